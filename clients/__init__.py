@@ -1,0 +1,1 @@
+"""Clients of the reward service; nothing here imports the service itself."""

@@ -1,0 +1,1 @@
+"""Home of the isolation engine that runs untrusted programs; it knows nothing of services."""

@@ -1,0 +1,1 @@
+"""The reward service: contract, workers, verifiers, runtime, gateway and command line."""

@@ -1,0 +1,124 @@
+"""The request of ``POST /score``, as callers write it.
+
+These models are the edge: they accept the friendlier JSON forms, refuse what cannot be meant, and name every
+faulty place at once. Inside the service an item is :class:`~guerdon.services.contract.items.Item`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+MAX_NAME = 256
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+
+
+class Aggregation(StrEnum):
+    """How an item's scores become its total."""
+
+    WEIGHTED_SUM = "weighted_sum"
+    """Sum of weight times score."""
+    WEIGHTED_MEAN = "weighted_mean"
+    """That sum over the sum of the weights of all components that apply, present or missing."""
+    GATED_SUM = "gated_sum"
+    """The weighted sum, but 0 unless every component with ``gate`` is at its best score."""
+
+
+class Priority(StrEnum):
+    """Which calls go first when there is not room for all."""
+
+    TRAIN = "train"
+    EVAL = "eval"
+    BATCH = "batch"
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class RewardSpec(_Wire):
+    """One reward asked for."""
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+    """Name of the reward, such as ``math``."""
+    weight: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    """Weight of its score in the total; may be negative in a weighted sum."""
+    params: dict[str, JsonValue] = {}
+    """Parameters of the reward; its schema is told by ``GET /v1/verifiers``."""
+    required: bool = True
+    """Whether the total is null without this score."""
+    gate: bool = False
+    """With ``gated_sum``: the total is 0 unless this score is the best possible."""
+
+
+class ChatMessage(BaseModel):
+    """One chat message in OpenAI's form; fields not named here are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+
+    role: Annotated[str, Field(min_length=1, max_length=64)]
+    """``system``, ``user``, ``assistant`` or ``tool``."""
+    content: str = ""
+    """The text."""
+    reasoning_content: str = ""
+    """Thoughts the inference server split off."""
+
+
+class ScoreItem(_Wire):
+    """One completion to judge."""
+
+    id: Name = ""
+    """The caller's name of the item, unique in the call; defaults to its index."""
+    prompt: str | list[ChatMessage] = ""
+    """The prompt, as text or as chat messages."""
+    messages: list[ChatMessage] = []
+    """The prompt as chat messages; instead of ``prompt``."""
+    completion: str | list[ChatMessage] | None = None
+    """The whole completion, thoughts included, as text or as chat messages."""
+    completion_messages: list[ChatMessage] = []
+    """The completion as chat messages; instead of ``completion``."""
+    completion_ids: list[Annotated[int, Field(ge=0, lt=2**31)]] = []
+    """Token ids of the completion."""
+    finish_reason: Name | None = ""
+    """Why generation ended: ``stop``, ``length`` …"""
+    ground_truth: str | list[str] | dict[str, JsonValue] | None = None
+    """What to compare with: a string, a list of accepted strings, or an object."""
+    ground_truth_ref: Name = ""
+    """Name of an entry of the request's ``ground_truths``, or ``sha256:<hex>`` of an uploaded one."""
+    rewards: list[RewardSpec] = []
+    """Rewards of this item; instead of the request's."""
+    group_id: Name = ""
+    """Names the prompt whose completions form one group."""
+    language: Name = ""
+    """Language the completion is meant to be in."""
+    domain: Name = ""
+    """Kind of prompt, such as ``helpful`` or ``safety``."""
+    extra: dict[str, JsonValue] = {}
+    """Anything else for verifiers that know it."""
+
+
+class ScoreRequest(_Wire):
+    """A batch to score."""
+
+    request_id: Name = ""
+    """The caller's name of this call: sent again with the same body, it is answered from what is known."""
+    rewards: list[RewardSpec] = []
+    """Rewards of every item that names none itself."""
+    profile: Name = ""
+    """A set of rewards and weights configured in the service; instead of ``rewards``."""
+    items: list[ScoreItem]
+    """What to judge."""
+    timeout_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
+    """Time the caller waits, in milliseconds; 0 for the service's default."""
+    aggregation: Aggregation | None = None
+    """How scores become totals; by default the profile's way, or the weighted sum."""
+    metadata: dict[str, JsonValue] = {}
+    """About the call: ``run``, ``step``, ``rank`` …"""
+    expect_digest: Name = ""
+    """Refuse to be judged by any other deployment state."""
+    ground_truths: dict[str, str | list[str] | dict[str, JsonValue]] = {}
+    """Ground truths that items share through ``ground_truth_ref``."""
+    priority: Priority = Priority.TRAIN
+    """Which calls go first when there is not room for all."""

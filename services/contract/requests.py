@@ -43,7 +43,7 @@ class RewardSpec(_Wire):
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
     """Name of the reward, such as ``math``."""
-    weight: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)] = 1.0
     """Weight of its score in the total; may be negative in a weighted sum."""
     params: dict[str, JsonValue] = {}
     """Parameters of the reward; its schema is told by ``GET /v1/verifiers``."""

@@ -49,9 +49,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("a verdict needs an explanation")
 
     @classmethod
-    def ok(
-        cls, score: float, reason: str, explanation: str, answer: str | None = None, **details: Any
-    ) -> Verdict:
+    def ok(cls, score: float, reason: str, explanation: str, answer: str | None = None, **details: Any) -> Verdict:
         """A verdict people can train on."""
         return cls(
             status=Status.OK,

@@ -1,0 +1,53 @@
+"""Back-pressure at the door: a call that finds no room is refused at once instead of queued without bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from guerdon.services.contract.errors import Overloaded
+from guerdon.services.gateway.auth import Caller
+
+RETRY_AFTER_S = 1.0
+
+
+class Admission:
+    """Counts the items in flight, in all and per caller."""
+
+    def __init__(self, max_inflight_items: int) -> None:
+        self._max = max_inflight_items
+        self._inflight: Counter[str] = Counter()
+
+    @property
+    def inflight_items(self) -> int:
+        """Items of all calls in flight."""
+        return self._inflight.total()
+
+    def enter(self, caller: Caller, items: int) -> None:
+        """Take room for a call; :meth:`leave` gives it back.
+
+        A call larger than the whole limit is let in when nothing else is in flight, as it could never enter
+        otherwise.
+
+        Raises:
+            Overloaded: there is no room now.
+        """
+        mine = self._inflight[caller.name]
+        quota = caller.max_inflight_items
+        if quota is not None and mine and mine + items > quota:
+            raise Overloaded(
+                f"the API key {caller.name!r} has {mine} items in flight and may have {quota}",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        total = self.inflight_items
+        if total and total + items > self._max:
+            raise Overloaded(
+                f"{total} items are in flight; {items} more are over the limit of {self._max}",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        self._inflight[caller.name] += items
+
+    def leave(self, caller: Caller, items: int) -> None:
+        """Give back the room of a call."""
+        self._inflight[caller.name] -= items
+        if not self._inflight[caller.name]:
+            del self._inflight[caller.name]

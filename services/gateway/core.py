@@ -1,0 +1,147 @@
+"""The gateway's core: everything a transport needs, and nothing of any transport."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Self
+
+from guerdon import __version__
+from guerdon.services.contract import Deadline, ScoreResponse, Status
+from guerdon.services.contract.errors import DigestMismatch
+from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.contract.versions import deployment_digest
+from guerdon.services.gateway.admission import Admission
+from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller
+from guerdon.services.gateway.cache import VerdictCache
+from guerdon.services.gateway.describe import (
+    ServiceDescription,
+    describe_limits,
+    describe_profiles,
+    describe_rewards,
+)
+from guerdon.services.gateway.engine import Engine
+from guerdon.services.gateway.idempotency import Call, CallMemory
+from guerdon.services.gateway.observe import Observer
+from guerdon.services.gateway.plan import Plan, Planner
+from guerdon.services.gateway.run import Publish, Run
+from guerdon.services.gateway.settings import GatewaySettings
+from guerdon.services.gateway.truths import GroundTruthStore
+from guerdon.services.runtime.backend import Backend, VerifierState
+
+
+class Gateway:
+    """One core under both transports; an async context manager that starts and stops the backend."""
+
+    def __init__(self, backend: Backend, settings: GatewaySettings) -> None:
+        self.backend = backend
+        self.settings = settings
+        self.observer = Observer(settings.run_labels)
+        self.digest = deployment_digest(
+            {name: verifier.version for name, verifier in backend.offered().items()},
+            {"profiles": {name: p.model_dump(mode="json") for name, p in settings.all_profiles().items()}},
+        )
+        self._authenticator = Authenticator(settings.api_keys)
+        self._admission = Admission(settings.max_inflight_items)
+        self._cache = VerdictCache(settings.cache_verdicts)
+        self._truths = GroundTruthStore(settings.ground_truth_bytes)
+        self._memory = CallMemory(settings.idempotency_ttl_s, settings.idempotency_items)
+        self._planner = Planner(backend, settings, self._truths)
+
+    async def __aenter__(self) -> Self:
+        await self.backend.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.backend.close()
+
+    def authenticate(self, token: str | None) -> Caller:
+        """The caller of a token, or Unauthenticated."""
+        return self._authenticator.authenticate(token)
+
+    def states(self) -> Mapping[str, VerifierState]:
+        """State of each verifier."""
+        return self.backend.states()
+
+    def describe(self) -> ServiceDescription:
+        """Verifiers, profiles and limits."""
+        return ServiceDescription(
+            digest=self.digest,
+            server_version=__version__,
+            verifiers=describe_rewards(self.backend),
+            profiles=describe_profiles(self.settings),
+            limits=describe_limits(self.settings),
+        )
+
+    def put_ground_truth(self, sha256: str, body: bytes, caller: Caller) -> bool:
+        """Keep a ground truth under its content's hash; whether it is new."""
+        return self._truths.put(sha256, body)
+
+    async def score(
+        self, request: ScoreRequest, caller: Caller = LOCAL, timeout_ms: float | None = None
+    ) -> ScoreResponse:
+        """Score a batch and wait for the whole answer."""
+        async with await self.open(request, caller, timeout_ms) as run:
+            return await run.response()
+
+    async def open(self, request: ScoreRequest, caller: Caller = LOCAL, timeout_ms: float | None = None) -> Run:
+        """Begin a call, or join the one it repeats; enter the result before the next ``await``.
+
+        Args:
+            request: what to score.
+            caller: who asks.
+            timeout_ms: time the transport leaves, in milliseconds; the request's own limit holds too.
+
+        Raises:
+            GuerdonError: the call is refused; nothing was judged.
+        """
+        plan = self._planner.plan(request)
+        caller.check_allowed(plan.rewards)
+        if request.expect_digest and request.expect_digest != self.digest:
+            raise DigestMismatch(
+                f"this deployment is {self.digest}, the call expects {request.expect_digest}: "
+                "a verifier, a library, a setting or a profile has changed"
+            )
+        earlier = self._memory.find(caller.name, request) if request.request_id else None
+        if earlier is not None:
+            if earlier.run.alive or _all_ok(earlier):
+                return earlier.run
+            _take_over(plan, earlier.plan)
+        self._admission.enter(caller, len(plan.items))
+        run = Run(request.request_id or str(uuid.uuid4()), self.digest, len(plan.items), __version__)
+        if request.request_id:
+            self._memory.remember(caller.name, request, run, plan)
+        deadline = Deadline.after_ms(self._budget_ms(request, timeout_ms))
+
+        async def work(publish: Publish) -> None:
+            with self.observer.watch(request, plan):
+                await Engine(self.backend, self._cache, plan, publish).run(deadline)
+
+        def done() -> None:
+            self._admission.leave(caller, len(plan.items))
+            plan.forget_items()
+
+        run.begin(work, done)
+        return run
+
+    def _budget_ms(self, request: ScoreRequest, timeout_ms: float | None) -> float:
+        asked = [float(request.timeout_ms)] if request.timeout_ms else []
+        if timeout_ms is not None:
+            asked.append(timeout_ms)
+        return min(*(asked or [self.settings.default_timeout_ms]), self.settings.max_timeout_ms)
+
+
+def _all_ok(call: Call) -> bool:
+    return call.run.complete and all(
+        component.verdict is not None and component.verdict.status in {Status.OK, Status.NOT_APPLICABLE}
+        for item in call.plan.items
+        for component in item.components
+    )
+
+
+def _take_over(plan: Plan, earlier: Plan) -> None:
+    """Keep the verdicts an earlier try reached; only what has none is tried again."""
+    for item, before in zip(plan.items, earlier.items, strict=True):
+        for component, known in zip(item.components, before.components, strict=True):
+            if component.verdict is None and known.verdict is not None and known.verdict.status is Status.OK:
+                component.verdict, component.cached = known.verdict, known.cached

@@ -1,0 +1,76 @@
+"""Remembers calls by their request_id, so that a call sent again is executed once.
+
+The memory belongs to this process: with several gateway replicas a call is joined only where it was begun.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from guerdon.services.contract.errors import Conflict
+from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.gateway.plan import Plan
+from guerdon.services.gateway.run import Run
+
+
+@dataclass(slots=True)
+class Call:
+    """One remembered call."""
+
+    fingerprint: bytes
+    run: Run
+    plan: Plan
+    begun: float
+
+
+class CallMemory:
+    """Calls of the last minutes, bounded by their number of items."""
+
+    def __init__(self, ttl_s: float, max_items: int) -> None:
+        self._ttl_s = ttl_s
+        self._max_items = max_items
+        self._items = 0
+        self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
+
+    def find(self, caller: str, request: ScoreRequest) -> Call | None:
+        """The call this request repeats, or None.
+
+        Raises:
+            Conflict: the request_id was used for another body.
+        """
+        self._forget_old()
+        call = self._calls.get((caller, request.request_id))
+        if call is not None and call.fingerprint != fingerprint(request):
+            raise Conflict(
+                f"the request_id {request.request_id!r} was used for another body; make a new one for every call"
+            )
+        return call
+
+    def remember(self, caller: str, request: ScoreRequest, run: Run, plan: Plan) -> None:
+        """Remember a call, in place of an earlier one of the same name."""
+        key = (caller, request.request_id)
+        self._drop(key)
+        self._calls[key] = Call(fingerprint(request), run, plan, time.monotonic())
+        self._items += run.items
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        oldest_kept = time.monotonic() - self._ttl_s
+        for key, call in list(self._calls.items()):
+            if call.begun >= oldest_kept and self._items <= self._max_items:
+                break
+            if not call.run.alive:
+                self._drop(key)
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        if (call := self._calls.pop(key, None)) is not None:
+            self._items -= call.run.items
+
+
+def fingerprint(request: ScoreRequest) -> bytes:
+    """Hash of what a request asks for; its name and the time it has do not belong to that."""
+    asked = request.model_dump_json(exclude={"request_id", "timeout_ms"})
+    return hashlib.blake2b(asked.encode(), digest_size=20).digest()

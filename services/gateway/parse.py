@@ -1,0 +1,113 @@
+"""Reads a request and names every faulty place in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from guerdon.services.contract.errors import InvalidRequest, Pointer
+from guerdon.services.contract.requests import ScoreRequest
+
+MAX_POINTERS = 64
+"""Faulty places told at once; a batch of 4,096 broken items need not be answered with megabytes."""
+
+GROUND_TRUTH_FORMS = frozenset({"str", "list[str]", "dict[str,json-or-python[json=any,python=any]]"})
+
+
+def parse_body(body: bytes) -> ScoreRequest:
+    """Read a JSON body.
+
+    Raises:
+        InvalidRequest: not JSON, not UTF-8, or not a request; with a JSON Pointer to each faulty place.
+    """
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        raise _unreadable(body, f"the body is not UTF-8: {cause.reason} at byte {cause.start}") from None
+    try:
+        return ScoreRequest.model_validate_json(body)
+    except ValidationError as cause:
+        if cause.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
+            message = str(cause.errors(include_url=False)[0]["ctx"]["error"])
+            raise _unreadable(body, f"the body is not JSON: {message}") from None
+        raise _invalid(cause) from None
+
+
+def parse_request(obj: Any) -> ScoreRequest:
+    """Read a request given as plain values, with the same checks as a JSON body.
+
+    Raises:
+        InvalidRequest: with a JSON Pointer to each faulty place.
+    """
+    try:
+        return ScoreRequest.model_validate(obj)
+    except ValidationError as cause:
+        raise _invalid(cause) from None
+
+
+def json_pointer(*parts: object) -> str:
+    """JSON Pointer (RFC 6901) of a path."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def invalid_at(pointers: list[Pointer]) -> InvalidRequest:
+    """The error of a request that is faulty at ``pointers``."""
+    more = f" (and {len(pointers) - 1} more places)" if len(pointers) > 1 else ""
+    return InvalidRequest(
+        f"{pointers[0].pointer or 'the body'}: {pointers[0].detail}{more}", pointers=tuple(pointers[:MAX_POINTERS])
+    )
+
+
+def _invalid(cause: ValidationError) -> InvalidRequest:
+    pointers: dict[str, str] = {}
+    for error in cause.errors(include_url=False, include_input=False, include_context=False):
+        path = [part for part in error["loc"] if not _is_union_branch(part)]
+        detail = error["msg"]
+        pointer = json_pointer(*path)
+        pointers[pointer] = f"{pointers[pointer]}; {detail}" if pointer in pointers else detail
+    return invalid_at([Pointer(pointer, detail) for pointer, detail in pointers.items()])
+
+
+def _is_union_branch(part: int | str) -> bool:
+    """Pydantic puts the tried branch of a union into the path; the caller's body has no such key."""
+    return isinstance(part, str) and (part in {"str", "json"} or part.startswith(("list[", "dict[", "json-or-")))
+
+
+def _unreadable(body: bytes, message: str) -> InvalidRequest:
+    """Name the items whose text no UTF-8 can hold, where the body can be read at all otherwise."""
+    try:
+        obj = json.loads(body.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return InvalidRequest(message, pointers=(Pointer("", message),))
+    pointers = [Pointer(place, f"{message}: the text here cannot be UTF-8") for place in _bad_texts(obj)]
+    if not pointers:
+        return InvalidRequest(message, pointers=(Pointer("", message),))
+    return invalid_at(pointers)
+
+
+def _bad_texts(obj: Any) -> Iterator[str]:
+    """Pointers to texts with lone surrogates, in order."""
+    stack: list[tuple[str, Any]] = [("", obj)]
+    while stack:
+        place, value = stack.pop()
+        if isinstance(value, str):
+            if not _is_unicode(value):
+                yield place
+        elif isinstance(value, dict):
+            if not all(_is_unicode(key) for key in value):
+                yield place
+            children = [(place + json_pointer(key), child) for key, child in value.items() if _is_unicode(key)]
+            stack.extend(reversed(children))
+        elif isinstance(value, list):
+            stack.extend((place + json_pointer(index), value[index]) for index in reversed(range(len(value))))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Turns any verifier into a running deployment: in this process now, on Ray Serve through the same seam."""

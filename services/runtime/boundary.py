@@ -1,0 +1,68 @@
+"""The one crossing from the service into verifier code: what comes out of it is attributed here.
+
+A verifier that raises, answers the wrong number of verdicts, or answers a score outside its declared range has
+a bug. Its items are booked as ``error`` with null for a score; nothing of it reaches the caller as a number.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from guerdon.services.contract import Item, RewardInfo, Status, Verdict
+
+log = logging.getLogger(__name__)
+
+REASON = msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")
+
+
+def guard(
+    score: Callable[[], Sequence[Verdict]], items: Sequence[Item], rewards: dict[str, RewardInfo]
+) -> list[Verdict]:
+    """Run verifier code and return exactly one sound verdict per item, whatever the code does."""
+    try:
+        verdicts = score()
+    except Exception as cause:  # noqa: BLE001 - any fault of a verifier is booked as one, never as a score
+        return [bug_verdict(cause)] * len(items)
+    return sound_verdicts(verdicts, items, rewards)
+
+
+def bug_verdict(cause: BaseException) -> Verdict:
+    """The verdict of an item whose verifier raised ``cause``; the traceback goes to the log."""
+    log.error("verifier_raised", exc_info=cause)
+    return Verdict.error("verifier_bug", f"the verifier raised {type(cause).__name__}; see the service's log")
+
+
+def sound_verdicts(verdicts: object, items: Sequence[Item], rewards: dict[str, RewardInfo]) -> list[Verdict]:
+    """Check what a verifier returned; unsound verdicts become ``error``."""
+    if not isinstance(verdicts, Sequence) or len(verdicts) != len(items):
+        got = f"{len(verdicts)} verdicts" if isinstance(verdicts, Sequence) else type(verdicts).__name__
+        log.error("verifier_answered_wrong_count", extra={"got": got, "wanted": len(items)})
+        fault = Verdict.error("bad_verdict", f"the verifier answered {got} for {len(items)} items")
+        return [fault] * len(items)
+    return [_sound(verdict, rewards[item.reward]) for verdict, item in zip(verdicts, items, strict=True)]
+
+
+def _sound(verdict: object, reward: RewardInfo) -> Verdict:
+    fault = _fault(verdict, reward)
+    if fault is None:
+        assert isinstance(verdict, Verdict)  # noqa: S101 - narrows the type, checked by _fault
+        return verdict
+    log.error("verdict_refused", extra={"reward": reward.name, "fault": fault})
+    return Verdict.error("bad_verdict", f"the verifier of {reward.name!r} {fault}")
+
+
+def _fault(verdict: object, reward: RewardInfo) -> str | None:
+    if not isinstance(verdict, Verdict):
+        return f"answered a {type(verdict).__name__} instead of a verdict"
+    if verdict.status is Status.PARTIAL:
+        return "answered the status 'partial', which only whole items have"
+    if verdict.score is not None and not reward.min_score <= verdict.score <= reward.max_score:
+        return f"answered {verdict.score}, outside its range [{reward.min_score}, {reward.max_score}]"
+    try:
+        msgspec.json.encode(verdict)
+    except (UnicodeEncodeError, TypeError, ValueError, RecursionError) as cause:
+        return f"answered what JSON cannot hold ({type(cause).__name__})"
+    return None

@@ -1,0 +1,114 @@
+"""The embedded backend: every verifier in this process or in its own pool of workers; no cluster.
+
+Each verifier is brought up, watched and, if it fails, tried again on its own, so that one that cannot start
+takes nothing else down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from guerdon.services.contract import Deadline, Item, Verdict, Verifier
+from guerdon.services.contract.versions import verifier_version
+from guerdon.services.runtime.backend import OfferedVerifier, VerifierState
+from guerdon.services.runtime.runners import Runner, make_runner
+from guerdon.services.workers import SliceLane
+
+log = logging.getLogger(__name__)
+
+HEALTH_PERIOD_S = 10.0
+RESTART_DELAY_S = 5.0
+STREAMED_CHUNKS = 64
+LARGEST_CHUNK = 32
+
+
+class InProcessBackend:
+    """Runs verifiers in this process.
+
+    Args:
+        verifiers: the verifiers to run, not yet started.
+        absent_rewards: rewards that are registered but left out here, with their verifier's name.
+    """
+
+    def __init__(self, verifiers: Sequence[Verifier], absent_rewards: Mapping[str, str] | None = None) -> None:
+        lane = SliceLane()
+        self._runners: dict[str, Runner] = {verifier.name: make_runner(verifier, lane) for verifier in verifiers}
+        self._offered = {
+            verifier.name: OfferedVerifier(
+                name=verifier.name,
+                version=verifier_version(type(verifier), verifier.settings),
+                rewards=verifier.rewards,
+            )
+            for verifier in verifiers
+        }
+        self._absent = dict(absent_rewards or {})
+        self._states = {name: VerifierState(state="starting") for name in self._runners}
+        self._first_start = {name: asyncio.Event() for name in self._runners}
+        self._supervisors: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to bring the verifiers up; does not wait for them."""
+        self._supervisors = [
+            asyncio.create_task(self._supervise(name, runner), name=f"supervise-{name}")
+            for name, runner in self._runners.items()
+        ]
+
+    async def wait_started(self) -> None:
+        """Wait until no verifier is in its first start any more, whether it succeeded or failed."""
+        await asyncio.gather(*(event.wait() for event in self._first_start.values()))
+
+    async def close(self) -> None:
+        """Stop all verifiers and everything they started."""
+        for task in self._supervisors:
+            task.cancel()
+        await asyncio.gather(*self._supervisors, return_exceptions=True)
+        self._supervisors = []
+        await asyncio.gather(*(runner.close() for runner in self._runners.values()))
+        for name in self._states:
+            self._states[name] = VerifierState(state="unavailable", detail="stopped")
+
+    def offered(self) -> Mapping[str, OfferedVerifier]:
+        """The verifiers of this deployment, ready or not."""
+        return self._offered
+
+    def absent_rewards(self) -> Mapping[str, str]:
+        """Rewards of registered verifiers that this deployment leaves out."""
+        return self._absent
+
+    def states(self) -> Mapping[str, VerifierState]:
+        """State of each verifier."""
+        return dict(self._states)
+
+    def chunk_items(self, verifier: str, items: int) -> int:
+        """Small enough that a stream shows the first results early, large enough to cost little."""
+        return max(1, min(LARGEST_CHUNK, items // STREAMED_CHUNKS))
+
+    async def score(self, verifier: str, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """Score one chunk on one verifier; one that is not ready gives ``unavailable``."""
+        state = self._states[verifier]
+        if state.state != "ready":
+            return [
+                Verdict.unavailable(f"verifier_{state.state}", f"the verifier {verifier!r} is {state.state}")
+            ] * len(items)
+        return await self._runners[verifier].score(items, deadline)
+
+    async def _supervise(self, name: str, runner: Runner) -> None:
+        started = False
+        while True:
+            try:
+                if not started:
+                    await runner.start()
+                    started = True
+                else:
+                    await runner.check_health()
+            except Exception as cause:
+                log.error("verifier_unhealthy", extra={"verifier": name}, exc_info=cause)
+                self._states[name] = VerifierState(state="unavailable", detail=f"{type(cause).__name__}: {cause}")
+            else:
+                if self._states[name].state != "ready":
+                    log.info("verifier_ready", extra={"verifier": name})
+                self._states[name] = VerifierState(state="ready")
+            self._first_start[name].set()
+            await asyncio.sleep(HEALTH_PERIOD_S if started else RESTART_DELAY_S)

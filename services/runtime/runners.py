@@ -1,0 +1,167 @@
+"""How a verifier runs in this process: inline in short slices, in killable workers, or on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import Awaitable, Sequence
+from typing import cast
+
+import msgspec
+
+from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verifier
+from guerdon.services.runtime.boundary import bug_verdict, guard, sound_verdicts
+from guerdon.services.runtime.pooled import target_of
+from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_outcome
+
+Unit = list[int]
+"""Positions of the items that are scored together: one item, or one group."""
+
+
+def make_runner(verifier: Verifier, lane: SliceLane) -> Runner:
+    """The runner that fits what the verifier declares."""
+    if inspect.iscoroutinefunction(type(verifier).score_batch):
+        return OwnRunner(verifier)
+    return InlineRunner(verifier, lane) if verifier.inline else PooledRunner(verifier)
+
+
+class Runner:
+    """Runs one verifier; never raises for what happens inside it."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier = verifier
+        self.rewards: dict[str, RewardInfo] = {reward.name: reward for reward in verifier.rewards}
+
+    async def start(self) -> None:
+        """Get ready to score."""
+        await self.verifier.start()
+
+    async def close(self) -> None:
+        """Stop what :meth:`start` started."""
+        await self.verifier.close()
+
+    async def check_health(self) -> None:
+        """Raise when the verifier could not answer now."""
+        await self.verifier.check_health()
+
+    async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """One sound verdict per item."""
+        raise NotImplementedError
+
+    def units(self, items: Sequence[Item]) -> list[Unit]:
+        """Positions of items that belong together, groups whole."""
+        units: list[Unit] = []
+        groups: dict[tuple[str, str], Unit] = {}
+        for position, item in enumerate(items):
+            if self.rewards[item.reward].grouping == "item":
+                units.append([position])
+            elif (group := groups.get((item.reward, item.group_id))) is not None:
+                group.append(position)
+            else:
+                groups[item.reward, item.group_id] = unit = [position]
+                units.append(unit)
+        return units
+
+
+class OwnRunner(Runner):
+    """A verifier with an ``async`` ``score_batch``, which manages its own workers."""
+
+    async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """One sound verdict per item."""
+        try:
+            verdicts = await cast("Awaitable[Sequence[Verdict]]", self.verifier.score_batch(items, deadline))
+        except Exception as cause:  # noqa: BLE001 - any fault of a verifier is booked as one, never as a score
+            return [bug_verdict(cause)] * len(items)
+        return sound_verdicts(verdicts, items, self.rewards)
+
+
+class InlineRunner(Runner):
+    """A cheap verifier, computed in this process a slice at a time."""
+
+    def __init__(self, verifier: Verifier, lane: SliceLane) -> None:
+        super().__init__(verifier)
+        self._lane = lane
+
+    async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """One sound verdict per item."""
+
+        def score_unit(unit: Unit) -> list[Verdict]:
+            members = [items[position] for position in unit]
+            score = self.verifier.score_batch
+            return guard(lambda: cast("Sequence[Verdict]", score(members, deadline)), members, self.rewards)
+
+        units = self.units(items)
+        return _in_order(len(items), units, await self._lane.run(score_unit, units))
+
+
+class PooledRunner(Runner):
+    """A verifier of ordinary functions, computed in killable workers under its limits."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        super().__init__(verifier)
+        self._pool = WorkerPool(
+            "guerdon.services.runtime.pooled:make_scorer",
+            setup={
+                "target": target_of(type(verifier)),
+                "settings": verifier.settings.model_dump(mode="json"),
+            },
+            size=len(os.sched_getaffinity(0)),
+            limits=verifier.limits,
+        )
+
+    async def start(self) -> None:
+        """Fork the workers."""
+        await self._pool.start()
+
+    async def close(self) -> None:
+        """Kill the workers."""
+        await self._pool.close()
+
+    async def check_health(self) -> None:
+        """Send a canary through the pool."""
+        await self._pool.check_health()
+
+    async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """One sound verdict per item."""
+        units = self.units(items)
+        work = [self._score_unit([items[position] for position in unit], deadline) for unit in units]
+        return _in_order(len(items), units, await asyncio.gather(*work))
+
+    async def _score_unit(self, items: list[Item], deadline: Deadline) -> list[Verdict]:
+        outcome = await self._pool.run(msgspec.to_builtins(items), deadline=deadline)
+        if outcome.kind != "done":
+            return [_limit_verdict(outcome, self.rewards[items[0].reward])] * len(items)
+        try:
+            verdicts = msgspec.convert(outcome.value, list[Verdict])
+        except (msgspec.ValidationError, ValueError) as cause:
+            return [bug_verdict(cause)] * len(items)
+        timed = [
+            msgspec.structs.replace(
+                verdict,
+                latency_ms=outcome.wall_ms,
+                queue_ms=outcome.queue_ms,
+                attempts=outcome.attempts,
+                near_limit=outcome.near_limit,
+            )
+            for verdict in verdicts
+        ]
+        return sound_verdicts(timed, items, self.rewards)
+
+
+def _limit_verdict(outcome: Outcome, reward: RewardInfo) -> Verdict:
+    """A limit the item exhausted costs it the worst score; without such a score, or in a group, it is null."""
+    if outcome.kind in {"cpu_limit", "memory_limit"} and (reward.worst is None or reward.grouping == "group"):
+        return Verdict.error(
+            "kills_worker",
+            f"{reward.name} exceeded its {outcome.kind.replace('_', ' ')} and nobody's answer can be blamed for it",
+            attempts=outcome.attempts,
+        )
+    return verdict_of_outcome(outcome, worst=reward.worst or 0.0, what=reward.name)
+
+
+def _in_order(count: int, units: list[Unit], verdicts: Sequence[Sequence[Verdict]]) -> list[Verdict]:
+    ordered: dict[int, Verdict] = {}
+    for unit, unit_verdicts in zip(units, verdicts, strict=True):
+        ordered.update(zip(unit, unit_verdicts, strict=True))
+    return [ordered[position] for position in range(count)]

@@ -1,0 +1,89 @@
+"""How a body is read, and how its faults are named."""
+
+import json
+
+import pytest
+
+from guerdon.services.contract.errors import InvalidRequest
+from guerdon.services.gateway.parse import MAX_POINTERS, parse_body, parse_request
+
+
+def pointers(body: bytes) -> list[str]:
+    """The places a refused body is faulty at."""
+    with pytest.raises(InvalidRequest) as refusal:
+        parse_body(body)
+    return [pointer.pointer for pointer in refusal.value.pointers]
+
+
+def body(*items: bytes) -> bytes:
+    """A body whose items are written as given."""
+    return b'{"rewards":[{"name":"echo"}],"items":[' + b",".join(items) + b"]}"
+
+
+GOOD = b'{"completion":"1"}'
+
+
+def test_the_friendly_forms_are_read():
+    """Prompts and completions may be chats, ground truths strings, lists or objects."""
+    request = parse_body(
+        body(
+            b'{"prompt":[{"role":"user","content":"q","name":"n"}],"completion":"1","ground_truth":["a"]}',
+            b'{"completion":[{"role":"assistant","content":"1"}],"ground_truth":{"any_of":["a"]}}',
+        )
+    )
+    assert request.items[0].prompt[0].content == "q"
+    assert request.items[1].ground_truth == {"any_of": ["a"]}
+
+
+def test_invalid_utf8_names_its_item():
+    """The item whose bytes no UTF-8 can hold is named."""
+    assert pointers(body(GOOD, b'{"completion":"\xff\xfe"}', GOOD)) == ["/items/1/completion"]
+
+
+def test_every_lone_surrogate_is_named():
+    """Escaped halves of characters are named wherever they stand."""
+    bad = rb'{"completion":"\ud800","extra":{"k":["\udfff"]}}'
+    assert pointers(body(GOOD, bad)) == ["/items/1/completion", "/items/1/extra/k/0"]
+
+
+def test_a_surrogate_in_a_key_is_named_by_its_object():
+    """A key that cannot be written is told by the object that holds it."""
+    assert pointers(body(rb'{"completion":"1","extra":{"\ud800":1}}')) == ["/items/0/extra"]
+
+
+@pytest.mark.parametrize("broken", [b"", b"{", b"nonsense", b"[" * 100_000, b"\xff", b'{"items":NaN'])
+def test_what_is_not_json_is_refused(broken):
+    """A body that cannot be read at all is refused as a whole."""
+    assert pointers(broken) == [""]
+
+
+def test_all_faults_are_told_at_once():
+    """Each faulty item is named, so that one round trip mends a batch."""
+    assert pointers(body(b'{"completion":5}', GOOD, b'{"completion":"1","ground_truth":7}')) == [
+        "/items/0/completion",
+        "/items/2/ground_truth",
+    ]
+
+
+def test_unknown_fields_are_refused():
+    """A misspelt field is not a silent default."""
+    assert pointers(body(b'{"completion":"1","grund_truth":"x"}')) == ["/items/0/grund_truth"]
+
+
+def test_pointers_are_bounded():
+    """A batch of broken items is not answered with a book."""
+    assert len(pointers(body(*[b"{}", b'{"completion":5}'] * 500))) <= MAX_POINTERS
+
+
+def test_slashes_and_tildes_are_escaped():
+    """Pointers follow RFC 6901."""
+    with pytest.raises(InvalidRequest) as refusal:
+        parse_request({"items": [], "ground_truths": {"a/b~c": 7}})
+    assert refusal.value.pointers[0].pointer == "/ground_truths/a~1b~0c"
+
+
+@pytest.mark.parametrize("weight", ["Infinity", "NaN", "1e9"])
+def test_weights_are_finite_and_bounded(weight):
+    """A weight that would make totals meaningless is refused."""
+    text = json.dumps({"items": [], "rewards": [{"name": "echo", "weight": 0}]}).replace(": 0}", f": {weight}}}")
+    assert pointers(text.encode()) in (["/rewards/0/weight"], [""])

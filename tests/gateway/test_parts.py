@@ -1,0 +1,181 @@
+"""The gateway's small parts: keys, room, stores, settings."""
+
+import hashlib
+import time
+
+import pytest
+from calls import request
+from pydantic import ValidationError
+
+from guerdon.services.contract import Item, RewardInfo, Status, Verdict
+from guerdon.services.contract.errors import BatchTooLarge, InvalidRequest, Overloaded, Unauthenticated
+from guerdon.services.gateway.admission import Admission
+from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller, bearer_token
+from guerdon.services.gateway.cache import VerdictCache, cache_key
+from guerdon.services.gateway.idempotency import CallMemory
+from guerdon.services.gateway.plan import Plan
+from guerdon.services.gateway.run import Run
+from guerdon.services.gateway.settings import ApiKey, GatewaySettings
+from guerdon.services.gateway.truths import GroundTruthStore
+
+SECRET = "0123456789abcdef"
+OK = Verdict.ok(1.0, "fine", "fine")
+
+
+def test_without_keys_everybody_is_local():
+    """A service without keys, which can only listen on loopback, asks for none."""
+    assert Authenticator([]).authenticate(None) is LOCAL
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", SECRET + "x", "\udcff"])
+def test_a_wrong_token_is_nobody(token):
+    """With keys configured only they let in."""
+    keys = [ApiKey(name="a", secret=SECRET)]
+    with pytest.raises(Unauthenticated):
+        Authenticator(keys).authenticate(token)
+
+
+def test_a_key_names_its_caller():
+    """The caller carries the key's name and rights."""
+    keys = [ApiKey(name="a", secret=SECRET, rewards=["math"], max_inflight_items=3)]
+    assert Authenticator(keys).authenticate(SECRET) == Caller(
+        name="a", rewards=frozenset({"math"}), max_inflight_items=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("authorization", "x_api_key", "token"),
+    [
+        ("Bearer t", None, "t"),
+        ("bearer  t ", None, "t"),
+        ("Basic t", None, None),
+        (None, "k", "k"),
+        ("Bearer t", "k", "t"),
+        (None, None, None),
+    ],
+)
+def test_tokens_come_in_two_headers(authorization, x_api_key, token):
+    """`Authorization: Bearer` goes before `X-API-Key`."""
+    assert bearer_token(authorization, x_api_key) == token
+
+
+def test_room_is_given_back():
+    """What a call took is free again when it leaves."""
+    admission = Admission(10)
+    admission.enter(LOCAL, 8)
+    with pytest.raises(Overloaded):
+        admission.enter(LOCAL, 3)
+    admission.leave(LOCAL, 8)
+    admission.enter(LOCAL, 3)
+    assert admission.inflight_items == 3
+
+
+def test_a_call_larger_than_all_room_enters_an_idle_service():
+    """A batch within the item limit can always be scored when nothing else is going on."""
+    Admission(10).enter(LOCAL, 11)
+
+
+def key(completion: str, item_id: str = "a", version: str = "1", **info: object) -> bytes | None:
+    """The cache key of an item under a reward."""
+    return cache_key(version, RewardInfo(name="r", description="d", **info), Item(id=item_id, reward="r", completion=completion))
+
+
+def test_the_cache_key_is_all_that_decides():
+    """Text and verifier version decide; the caller's id does not."""
+    assert key("x") == key("x", item_id="b")
+    assert key("x") != key("y")
+    assert key("x") != key("x", version="2")
+
+
+def test_group_wise_and_random_rewards_are_not_cached():
+    """What depends on more than the item has no key."""
+    assert key("x", grouping="group") is None
+    assert key("x", deterministic=False) is None
+
+
+def test_only_verdicts_away_from_limits_are_cached():
+    """Nothing that could come out differently next time is kept."""
+    cache = VerdictCache(10)
+    near = Verdict(status=Status.OK, score=0.0, reason="too_costly", explanation="e", near_limit=True)
+    for verdict in (near, Verdict.timeout("t", "e"), Verdict.invalid("i", "e"), Verdict.error("e", "e")):
+        cache.put(b"k", verdict)
+    assert cache.get(b"k") is None
+
+
+def test_the_longest_unused_verdict_goes_first():
+    """The cache is bounded and forgets what nobody asks for."""
+    cache = VerdictCache(2)
+    for name in (b"a", b"b"):
+        cache.put(name, OK)
+    cache.get(b"a")
+    cache.put(b"c", OK)
+    assert (cache.get(b"a"), cache.get(b"b"), len(cache)) == (OK, None, 2)
+
+
+def put(store: GroundTruthStore, body: bytes) -> str:
+    """Upload a body under its hash."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    store.put(sha256, body)
+    return f"sha256:{sha256}"
+
+
+def test_an_uploaded_ground_truth_is_found_by_its_hash():
+    """What was uploaded is found, and uploading it again is no news."""
+    store = GroundTruthStore(1000)
+    ref = put(store, b'["4", "four"]')
+    assert store.get(ref).texts == ("4", "four")
+    assert store.put(ref.removeprefix("sha256:"), b'["4", "four"]') is False
+
+
+def test_the_ground_truth_store_is_bounded_in_bytes():
+    """The longest unused ground truth makes room."""
+    store = GroundTruthStore(20)
+    first, second = put(store, b'"aaaaaaaaaa"'), put(store, b'"bbbbbbbbbb"')
+    assert store.get(first) is None
+    assert store.get(second) is not None
+    with pytest.raises(BatchTooLarge):
+        put(store, b'"' + b"c" * 30 + b'"')
+
+
+@pytest.mark.parametrize("body", [b"7", b"{}", b"[", b"\xff", b"[" * 5000])
+def test_what_is_no_ground_truth_is_refused(body):
+    """Only forms an item could carry are kept."""
+    with pytest.raises(InvalidRequest):
+        put(GroundTruthStore(10_000), body)
+
+
+def test_a_wrong_hash_is_refused():
+    """Nothing is kept under a name that is not its content's."""
+    with pytest.raises(InvalidRequest, match="SHA-256"):
+        GroundTruthStore(1000).put("0" * 64, b'"4"')
+
+
+async def test_remembered_calls_are_bounded_and_age():
+    """Calls are forgotten by number of items and by time."""
+    memory = CallMemory(ttl_s=600, max_items=2)
+    calls = [request("1", "1", request_id=name) for name in "ab"]
+    for call in calls:
+        memory.remember("me", call, Run(call.request_id, "d", 2, "v"), Plan([], None, set()))
+    assert memory.find("me", calls[0]) is None
+    assert memory.find("me", calls[1]) is not None
+    forgetful = CallMemory(ttl_s=1e-9, max_items=10)
+    forgetful.remember("me", calls[0], Run("a", "d", 2, "v"), Plan([], None, set()))
+    time.sleep(0.001)
+    assert forgetful.find("me", calls[0]) is None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_keys": [{"name": "a", "secret": "short"}]},
+        {"api_keys": [{"name": n, "secret": SECRET} for n in "ab"]},
+        {"api_keys": [{"name": "a", "secret": SECRET + s} for s in "12"]},
+        {"profiles": {"Bad Name": {"rewards": [{"name": "math"}]}}},
+        {"profiles": {"empty": {"rewards": []}}},
+        {"max_itms": 5},
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(settings):
+    """Weak or doubled keys, odd names and misspelt fields are told at start."""
+    with pytest.raises(ValidationError):
+        GatewaySettings.model_validate(settings)

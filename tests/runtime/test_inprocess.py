@@ -1,0 +1,122 @@
+"""Verifiers of every kind of execution, in this process."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+import toys
+
+from guerdon.services.contract import Deadline, GroundTruth, Item, Status, Verdict
+from guerdon.services.runtime.inprocess import InProcessBackend
+
+SOON = 30_000
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[object]:
+    """Starts a backend over given toys."""
+    async with AsyncExitStack() as stack:
+
+        async def make(*kinds) -> InProcessBackend:
+            backend = InProcessBackend([kind(kind.Settings()) for kind in kinds])
+            stack.push_async_callback(backend.close)
+            await backend.start()
+            await backend.wait_started()
+            return backend
+
+        yield make
+
+
+def items(reward: str, *completions: str) -> list[Item]:
+    """Items of one reward."""
+    return [Item(id=str(i), reward=reward, completion=text) for i, text in enumerate(completions)]
+
+
+async def test_a_verifier_that_fails_to_start_takes_nothing_down(start):
+    """It is `unavailable` with its reason, and the others are ready."""
+    backend = await start(toys.EchoVerifier, toys.UnstartableVerifier)
+    assert {name: state.state for name, state in backend.states().items()} == {
+        "echo": "ready",
+        "unstartable": "unavailable",
+    }
+    verdicts = await backend.score("unstartable", items("unstartable", "1"), Deadline.after_ms(SOON))
+    assert verdicts[0].status is Status.UNAVAILABLE
+
+
+async def test_a_verifier_still_starting_is_unavailable():
+    """Before it is ready nothing is scored, and it says so."""
+    backend = InProcessBackend([toys.EchoVerifier(toys.EchoVerifier.Settings())])
+    verdicts = await backend.score("echo", items("echo", "1"), Deadline.after_ms(SOON))
+    assert verdicts[0].reason == "verifier_starting"
+
+
+async def test_a_pooled_verifier_works_in_another_process(start):
+    """Ordinary functions run in killable workers."""
+    backend = await start(toys.PooledVerifier)
+    verdicts = await backend.score("pooled", items("pooled", "x", "y"), Deadline.after_ms(SOON))
+    assert all(verdict.score == 1.0 for verdict in verdicts)
+    assert all(verdict.answer != str(os.getpid()) for verdict in verdicts)
+
+
+async def test_what_goes_wrong_in_a_worker_costs_only_its_item(start):
+    """A hang is the item's own cost, a death or an exception is ours, and neighbours are judged."""
+    backend = await start(toys.PooledVerifier)
+    work = items("pooled", "x", "hang", "die", "raise", "y")
+    verdicts = await backend.score("pooled", work, Deadline.after_ms(SOON))
+    assert [(v.status, v.score, v.reason) for v in verdicts] == [
+        (Status.OK, 1.0, "done"),
+        (Status.OK, 0.0, "too_costly"),
+        (Status.ERROR, None, "kills_worker"),
+        (Status.ERROR, None, "verifier_bug"),
+        (Status.OK, 1.0, "done"),
+    ]
+
+
+async def test_a_sleeping_worker_is_given_up_at_the_deadline(start):
+    """Work that uses no CPU ends with the call's time, without a score."""
+    backend = await start(toys.PooledVerifier)
+    verdicts = await backend.score("pooled", items("pooled", "sleep", "x"), Deadline.after_ms(500))
+    assert verdicts[0].status is Status.TIMEOUT
+    assert verdicts[1].score == 1.0
+
+
+async def test_group_items_reach_the_verifier_together(start):
+    """Members of a group are one unit however they are mixed."""
+    backend = await start(toys.GroupVerifier)
+    mixed = [
+        Item(id=str(i), reward="rank", completion="x" * (i + 1), group_id="ab"[i % 2]) for i in range(6)
+    ]
+    verdicts = await backend.score("group", mixed, Deadline.after_ms(SOON))
+    assert [v.score for v in verdicts] == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
+    assert {v.details["size"] for v in verdicts} == {3}
+
+
+async def test_cheap_work_does_not_stall_the_loop(start):
+    """While thousands of inline items are judged, other tasks get their turns."""
+    backend = await start(toys.TruthVerifier)
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counter = asyncio.create_task(count_turns())
+    truth = GroundTruth(form="text", texts=("x",))
+    work = [Item(id=str(i), reward="truth", completion="x" * 50, ground_truth=truth) for i in range(20_000)]
+    await backend.score("truth", work, Deadline.after_ms(SOON))
+    counter.cancel()
+    assert turns > 5
+
+
+async def test_closing_stops_every_worker(start):
+    """After close no worker process is left and the verifiers are unavailable."""
+    backend = await start(toys.PooledVerifier)
+    verdict: Verdict = (await backend.score("pooled", items("pooled", "x"), Deadline.after_ms(SOON)))[0]
+    await backend.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(verdict.answer or 0), 0)
+    assert backend.states()["pooled"].state == "unavailable"

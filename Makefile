@@ -37,7 +37,6 @@ check: $(VENV)/.dev ## lint, types, dependency directions, docstrings, protocol 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/interrogate --quiet services clients sandbox
 	$(BIN)/buf lint proto
 	$(BIN)/python proto/generate.py --check
 

@@ -27,7 +27,9 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
     """Starts a gateway over given toys with given settings; everything is stopped after the test."""
     async with AsyncExitStack() as stack:
 
-        async def make(*kinds: type[Verifier], absent: dict[str, str] | None = None, **settings: object) -> Gateway:
+        async def make(
+            *kinds: type[Verifier], absent: dict[str, str] | None = None, **settings: object
+        ) -> Gateway:
             verifiers = [kind(kind.Settings()) for kind in kinds or DEFAULT_TOYS]
             backend = InProcessBackend(verifiers, absent or {"absent": "absent"})
             gateway = Gateway(backend, GatewaySettings.model_validate({"port": 0, "grpc_port": 0, **settings}))

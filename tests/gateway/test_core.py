@@ -69,7 +69,9 @@ async def test_a_missing_ground_truth_is_the_callers_fault(gateway):
     assert component(response).error.retryable is False
 
 
-@pytest.mark.parametrize(("completion", "reason"), [("raise", "verifier_bug"), ("range", "bad_verdict"), ("none", "bad_verdict")])
+@pytest.mark.parametrize(
+    ("completion", "reason"), [("raise", "verifier_bug"), ("range", "bad_verdict"), ("none", "bad_verdict")]
+)
 async def test_a_broken_verifier_scores_nothing_and_spares_the_neighbours(gateway, completion, reason):
     """A bug in a verifier is `error` with null for the item it met, and the others are judged."""
     response = await gateway.score(request("fine", completion, "fine", rewards="broken"))
@@ -323,7 +325,10 @@ async def test_an_unknown_reference_is_invalid_for_rewards_that_read_it(gateway)
         ({"items": [{"completion": [{"role": "user", "content": "1"}]}]}, "/items/0/completion"),
         ({"items": [{"completion": "1", "prompt": "p", "messages": [{"role": "user"}]}]}, "/items/0/messages"),
         ({"items": [{"completion": "1", "ground_truth": []}]}, "/items/0/ground_truth"),
-        ({"items": [{"completion": "1", "ground_truth": "x", "ground_truth_ref": "y"}]}, "/items/0/ground_truth_ref"),
+        (
+            {"items": [{"completion": "1", "ground_truth": "x", "ground_truth_ref": "y"}]},
+            "/items/0/ground_truth_ref",
+        ),
         ({"items": [], "ground_truths": {"a/b": {}}}, "/ground_truths/a~1b"),
         ({"items": [], "rewards": [{"name": "echo"}, {"name": "echo"}]}, "/rewards/1"),
         ({"items": [], "rewards": [{"name": "echo", "gate": True}]}, "/rewards/0"),

@@ -31,7 +31,10 @@ async def test_large_groups_stay_whole(gateway):
 async def test_a_group_reward_without_group_id_is_invalid(gateway):
     """An item without a group cannot be compared."""
     response = await gateway.score(request("x", rewards=["echo", "rank"]))
-    assert (component(response, index=1).status, component(response, index=1).reason) == (Status.INVALID, "no_group_id")
+    assert (component(response, index=1).status, component(response, index=1).reason) == (
+        Status.INVALID,
+        "no_group_id",
+    )
 
 
 async def test_a_dependent_reward_builds_on_the_named_verdict(gateway):

@@ -1,7 +1,7 @@
 """The gateway's small parts: keys, room, stores, settings."""
 
+import asyncio
 import hashlib
-import time
 
 import pytest
 from calls import request
@@ -77,7 +77,9 @@ def test_a_call_larger_than_all_room_enters_an_idle_service():
 
 def key(completion: str, item_id: str = "a", version: str = "1", **info: object) -> bytes | None:
     """The cache key of an item under a reward."""
-    return cache_key(version, RewardInfo(name="r", description="d", **info), Item(id=item_id, reward="r", completion=completion))
+    return cache_key(
+        version, RewardInfo(name="r", description="d", **info), Item(id=item_id, reward="r", completion=completion)
+    )
 
 
 def test_the_cache_key_is_all_that_decides():
@@ -160,7 +162,7 @@ async def test_remembered_calls_are_bounded_and_age():
     assert memory.find("me", calls[1]) is not None
     forgetful = CallMemory(ttl_s=1e-9, max_items=10)
     forgetful.remember("me", calls[0], Run("a", "d", 2, "v"), Plan([], None, set()))
-    time.sleep(0.001)
+    await asyncio.sleep(0.001)
     assert forgetful.find("me", calls[0]) is None
 
 

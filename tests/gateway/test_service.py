@@ -40,10 +40,9 @@ async def test_a_key_allows_a_wider_bind():
 @pytest.mark.parametrize("setting", ["port", "grpc_port"])
 async def test_a_port_in_use_is_told(setting):
     """A second service on the same port fails loudly and says what to change."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        with pytest.raises(ServiceError, match=setting):
-            async with serve(make(**{setting: taken.getsockname()[1]})):
-                pass
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ServiceError, match=setting):
+        async with serve(make(**{setting: taken.getsockname()[1]})):
+            pass
 
 
 async def test_run_service_ends_when_told():

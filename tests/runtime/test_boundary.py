@@ -23,7 +23,10 @@ def raise_it():
         (None, ["bad_verdict", "bad_verdict"]),
         ([GOOD, None], ["bad", "bad_verdict"]),
         ([GOOD, Verdict.ok(1.5, "high", "beyond the range")], ["bad", "bad_verdict"]),
-        ([GOOD, Verdict(status=Status.PARTIAL, reason="p", explanation="only items are partial")], ["bad", "bad_verdict"]),
+        (
+            [GOOD, Verdict(status=Status.PARTIAL, reason="p", explanation="only items are partial")],
+            ["bad", "bad_verdict"],
+        ),
         ([GOOD, Verdict.ok(1.0, "r", "e", answer="\ud800")], ["bad", "bad_verdict"]),
         ([GOOD, Verdict.ok(1.0, "r", "e", thing=object())], ["bad", "bad_verdict"]),
     ],

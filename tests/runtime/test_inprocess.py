@@ -85,9 +85,7 @@ async def test_a_sleeping_worker_is_given_up_at_the_deadline(start):
 async def test_group_items_reach_the_verifier_together(start):
     """Members of a group are one unit however they are mixed."""
     backend = await start(toys.GroupVerifier)
-    mixed = [
-        Item(id=str(i), reward="rank", completion="x" * (i + 1), group_id="ab"[i % 2]) for i in range(6)
-    ]
+    mixed = [Item(id=str(i), reward="rank", completion="x" * (i + 1), group_id="ab"[i % 2]) for i in range(6)]
     verdicts = await backend.score("group", mixed, Deadline.after_ms(SOON))
     assert [v.score for v in verdicts] == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
     assert {v.details["size"] for v in verdicts} == {3}

@@ -1,6 +1,9 @@
 """Short ways to write calls and to look at their answers."""
 
+import asyncio
 from typing import Any
+
+import httpx2
 
 from guerdon.services.contract import ComponentResult, ScoreResponse
 from guerdon.services.contract.requests import ScoreRequest
@@ -23,3 +26,9 @@ def component(response: ScoreResponse, item: int = 0, index: int = 0) -> Compone
 def scores(response: ScoreResponse) -> list[float | None]:
     """The first component's score of every item."""
     return [result.components[0].score for result in response.results]
+
+
+async def inflight(client: httpx2.AsyncClient, items: int) -> None:
+    """Wait until a service has this many items in flight."""
+    while f"guerdon_inflight_items {float(items)}" not in (await client.get("/metrics")).text:
+        await asyncio.sleep(0.01)

@@ -124,7 +124,9 @@ class GroupVerifier(Verifier):
             return [self._verdict(len(item.completion) == longest, len(items)) for item in items]
         right = [len(i.completion) for i in items if i.of is not None and i.of.status is Status.OK and i.of.score]
         return [
-            self._verdict(bool(right) and bool(i.of and i.of.score) and len(i.completion) == min(right), len(items))
+            self._verdict(
+                bool(right) and bool(i.of and i.of.score) and len(i.completion) == min(right), len(items)
+            )
             for i in items
         ]
 

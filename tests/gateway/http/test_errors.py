@@ -1,8 +1,10 @@
 """Refusals over HTTP."""
 
+import asyncio
 import json
 
 import pytest
+from calls import inflight
 
 from guerdon.services.contract.errors import ERRORS, Pointer
 from guerdon.services.gateway.http.problems import problem_response
@@ -94,12 +96,10 @@ async def test_a_key_without_the_right_is_forbidden(connect):
 
 async def test_overload_is_told_with_a_time_to_come_back(connect):
     """A call without room is 429 with Retry-After."""
-    import asyncio
-
     client = await connect(max_inflight_items=1)
-    slow = {"rewards": [{"name": "sleepy"}], "items": [{"completion": "60000"}], "timeout_ms": 700}
+    slow = {"rewards": [{"name": "sleepy"}], "items": [{"completion": "60000"}], "timeout_ms": 2000}
     call = asyncio.create_task(client.post("/score", json=slow))
-    while (refused := await client.post("/score", json=BODY)).status_code == 200:
-        await asyncio.sleep(0.01)
+    await inflight(client, 1)
+    refused = await client.post("/score", json=BODY)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     await call

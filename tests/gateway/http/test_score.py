@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from calls import inflight
 
 BODY = {"rewards": [{"name": "echo"}], "items": [{"completion": "0.5"}, {"completion": "1"}]}
 NDJSON = {"Accept": "application/x-ndjson"}
@@ -75,13 +76,12 @@ async def test_a_client_that_leaves_frees_its_room(connect):
     client = await connect(max_inflight_items=1)
     body = {"rewards": [{"name": "sleepy"}], "items": [{"completion": "60000"}]}
     call = asyncio.create_task(client.post("/score", json=body))
-    busy = BODY | {"items": [{"completion": "1"}]}
-    while (await client.post("/score", json=busy)).status_code != 429:
-        await asyncio.sleep(0.01)
+    await inflight(client, 1)
+    assert (await client.post("/score", json=BODY)).status_code == 429
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
-    while (await client.post("/score", json=busy)).status_code != 200:
-        await asyncio.sleep(0.01)
+    await inflight(client, 0)
+    assert (await client.post("/score", json=BODY)).status_code == 200
 
 
 async def test_a_batch_of_33_mb_fits_with_defaults(client):

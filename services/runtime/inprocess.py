@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 
 HEALTH_PERIOD_S = 10.0
 RESTART_DELAY_S = 5.0
-STREAMED_CHUNKS = 64
-LARGEST_CHUNK = 32
 
 
 class InProcessBackend:
@@ -83,7 +81,7 @@ class InProcessBackend:
 
     def chunk_items(self, verifier: str, items: int) -> int:
         """Small enough that a stream shows the first results early, large enough to cost little."""
-        return max(1, min(LARGEST_CHUNK, items // STREAMED_CHUNKS))
+        return self._runners[verifier].chunk_items(items)
 
     async def score(self, verifier: str, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
         """Score one chunk on one verifier; one that is not ready gives ``unavailable``."""

@@ -12,8 +12,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from types import TracebackType
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import structlog
 
@@ -77,7 +76,7 @@ def _lines(error: BaseException) -> list[str]:
         if current is None:
             break
         lines.append(f"{'caused by ' if lines else ''}{type(current).__qualname__}: {_message(current)}")
-        frames = traceback.extract_tb(cast("TracebackType | None", current.__traceback__))
+        frames = traceback.extract_tb(current.__traceback__)
         lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return lines

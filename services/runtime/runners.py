@@ -15,6 +15,10 @@ from guerdon.services.runtime.boundary import bug_verdict, guard, sound_verdicts
 from guerdon.services.runtime.pooled import target_of
 from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_outcome
 
+STREAMED_CHUNKS = 16
+LARGEST_CHUNK = 32
+INLINE_CHUNK = 256
+
 Unit = list[int]
 """Positions of the items that are scored together: one item, or one group."""
 
@@ -49,6 +53,10 @@ class Runner:
         """One sound verdict per item."""
         raise NotImplementedError
 
+    def chunk_items(self, items: int) -> int:
+        """How many of ``items`` items to score in one call: one that hangs delays only its chunk's answer."""
+        return max(1, min(LARGEST_CHUNK, items // STREAMED_CHUNKS))
+
     def units(self, items: Sequence[Item]) -> list[Unit]:
         """Positions of items that belong together, groups whole."""
         units: list[Unit] = []
@@ -82,6 +90,10 @@ class InlineRunner(Runner):
     def __init__(self, verifier: Verifier, lane: SliceLane) -> None:
         super().__init__(verifier)
         self._lane = lane
+
+    def chunk_items(self, items: int) -> int:
+        """Many: the work is so short that calls would cost more."""
+        return INLINE_CHUNK
 
     async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
         """One sound verdict per item."""

@@ -26,6 +26,9 @@ COMMAND_LINE = "command line"
 DEFAULT = "default"
 PREFIX = "GUERDON_"
 
+READ_ELSEWHERE = frozenset({"GUERDON_API_KEY", "GUERDON_CORPORA"})
+"""Variables that are no settings of the service: the client's key and the place of test data."""
+
 _SHOWN_CHARS = 80
 
 M = TypeVar("M", bound=BaseModel)
@@ -127,12 +130,12 @@ def misspelt_variables(
     Returns:
         The variable as it is set, and the one probably meant.
     """
-    read = {variable_name(section, field) for section, model in models.items() for field in model.model_fields}
+    settings = {variable_name(section, field) for section, model in models.items() for field in model.model_fields}
     found = {}
     for name in os.environ if environ is None else environ:
-        if not name.upper().startswith(PREFIX) or name.upper() in read:
+        if not name.upper().startswith(PREFIX) or name.upper() in settings | READ_ELSEWHERE:
             continue
-        if near := difflib.get_close_matches(name.upper(), sorted(read), n=1, cutoff=0.85):
+        if near := difflib.get_close_matches(name.upper(), sorted(settings), n=1, cutoff=0.85):
             found[name] = near[0]
     return found
 

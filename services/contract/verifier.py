@@ -26,9 +26,12 @@ from guerdon.services.contract.verdicts import Verdict
 
 
 class Params(BaseModel):
-    """Base of a reward's parameters: unknown names are refused, so that a typo is not a silent default."""
+    """Base of a reward's parameters: unknown names are refused, so that a typo is not a silent default.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    The string under a field is its description in the schema that callers are told; every field needs one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
 class VerifierSettings(BaseModel):

@@ -1,6 +1,6 @@
 """Versions and digests: a fingerprint of everything that can change a verdict.
 
-A version is made of the verifier's own source files, the contract's completion policy, the settings that
+A version is made of the verifier's own source files, the contract's reading of completions, the settings that
 decide, the libraries it names and the Python version; so two services with the same version give the same
 verdicts, and a changed rule cannot hide behind an unchanged number.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from guerdon.services.contract import completion, ground_truth
+from guerdon.services.contract import completion, ground_truth, projection
 from guerdon.services.contract.verifier import Verifier, VerifierSettings
 
 
@@ -61,7 +61,8 @@ def _distribution_version(verifier: type[Verifier]) -> str:
 def _source_digest(verifier: type[Verifier]) -> str:
     """Digest over the files of the verifier's package and of the shared policies it reads completions by."""
     digest = hashlib.sha256()
-    for path in (*_package_files(verifier), Path(completion.__file__), Path(ground_truth.__file__)):
+    shared = (Path(inspect.getfile(module)) for module in (completion, ground_truth, projection))
+    for path in (*_package_files(verifier), *shared):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -7,21 +7,24 @@ its verdict ``invalid`` and leaves its neighbours alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from guerdon.services.contract import GroundTruth, Item, Message, RewardInfo, Verdict, completion_of_messages
+from guerdon.services.contract import GroundTruth, Item, Message, RewardInfo, Verdict
 from guerdon.services.contract.errors import BatchTooLarge, Pointer, UnknownVerifier
 from guerdon.services.contract.ground_truth import parse_ground_truth
-from guerdon.services.contract.requests import Aggregation, ChatMessage, RewardSpec, ScoreItem, ScoreRequest
+from guerdon.services.contract.projection import completion_text, project, prompt_messages, prompt_text
+from guerdon.services.contract.requests import Aggregation, RewardSpec, ScoreItem, ScoreRequest
 from guerdon.services.gateway.choice import Choice, choose_rewards
 from guerdon.services.gateway.parse import MAX_POINTERS, invalid_at, json_pointer
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, OfferedVerifier
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -159,39 +162,35 @@ class Planner:
     ) -> dict[str, Any]:
         """All an item can tell a verifier; a fault of its form is added to ``faults``."""
 
-        def fault(name: str, detail: str) -> None:
-            faults.append(Pointer(json_pointer("items", index, name), detail))
+        def checked(name: str, read: Callable[[], T], otherwise: T) -> T:
+            try:
+                return read()
+            except ValueError as cause:
+                faults.append(Pointer(json_pointer("items", index, name), str(cause)))
+                return otherwise
 
-        messages = _messages(item.prompt if isinstance(item.prompt, list) else item.messages)
-        if item.prompt and item.messages:
-            fault("messages", "the prompt is given twice, as 'prompt' and as 'messages'")
-        completion = ""
-        try:
-            completion = _completion(item)
-        except ValueError as cause:
-            fault("completion", str(cause))
-        if len(completion) > self.settings.max_completion_chars:
-            limit = self.settings.max_completion_chars
-            fault("completion", f"has {len(completion)} characters; at most {limit} are read")
-        fields: dict[str, Any] = {
-            "prompt": item.prompt if isinstance(item.prompt, str) and item.prompt else _joined(messages),
+        messages: tuple[Message, ...] = checked("messages", lambda: prompt_messages(item), ())
+        return {
+            "prompt": prompt_text(item, messages),
             "messages": messages,
-            "completion": completion,
+            "completion": checked("completion", lambda: self._completion(item), ""),
             "completion_ids": tuple(item.completion_ids),
+            "ground_truth": checked("ground_truth", lambda: self._truth(item, shared), None),
             "finish_reason": item.finish_reason or "",
             "language": item.language,
             "domain": item.domain,
             "extra": item.extra,
         }
-        if item.ground_truth is not None and item.ground_truth_ref:
-            fault("ground_truth_ref", "the ground truth is given twice, as 'ground_truth' and by reference")
-        try:
-            fields["ground_truth"] = self._truth(item, shared)
-        except ValueError as cause:
-            fault("ground_truth", str(cause))
-        return fields
+
+    def _completion(self, item: ScoreItem) -> str:
+        completion = completion_text(item)
+        if len(completion) > (limit := self.settings.max_completion_chars):
+            raise ValueError(f"the completion has {len(completion)} characters; at most {limit} are read")
+        return completion
 
     def _truth(self, item: ScoreItem, shared: Mapping[str, GroundTruth]) -> GroundTruth | Verdict | None:
+        if item.ground_truth is not None and item.ground_truth_ref:
+            raise ValueError("the ground truth is given twice, as 'ground_truth' and as 'ground_truth_ref'")
         if item.ground_truth is not None:
             return parse_ground_truth(item.ground_truth)
         ref = item.ground_truth_ref
@@ -218,14 +217,11 @@ def _fill_in(
             "no_group_id", f"{info.name} compares a group: give the item a group_id"
         )
         return
-    projected = {name: fields[name] for name in info.reads}
-    truth = projected.get("ground_truth")
-    if isinstance(truth, Verdict):
+    truth = fields["ground_truth"]
+    if "ground_truth" in info.reads and isinstance(truth, Verdict):
         component.verdict = truth
         return
-    component.item = Item(
-        id=item_id, reward=info.name, params=template.item.params, group_id=item.group_id, **projected
-    )
+    component.item = project(fields, info, item_id=item_id, group_id=item.group_id, params=template.item.params)
 
 
 def _link(component: PlannedComponent, components: list[PlannedComponent]) -> None:
@@ -253,25 +249,6 @@ def _shared_truths(request: ScoreRequest, faults: list[Pointer]) -> dict[str, Gr
         except ValueError as cause:
             faults.append(Pointer(json_pointer("ground_truths", name), str(cause)))
     return shared
-
-
-def _completion(item: ScoreItem) -> str:
-    if item.completion is not None and item.completion_messages:
-        raise ValueError("the completion is given twice, as 'completion' and as 'completion_messages'")
-    if isinstance(item.completion, str):
-        return item.completion
-    messages = item.completion or item.completion_messages
-    if not messages:
-        raise ValueError("every item needs a 'completion', as text or as messages")
-    return completion_of_messages(_messages(messages))
-
-
-def _messages(messages: list[ChatMessage]) -> tuple[Message, ...]:
-    return tuple(Message(m.role, m.content, m.reasoning_content) for m in messages)
-
-
-def _joined(messages: tuple[Message, ...]) -> str:
-    return "\n\n".join(message.content for message in messages)
 
 
 def _params_fault(cause: ValidationError) -> str:

@@ -114,7 +114,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _in_use(host: str, port: int, setting: str, cause: OSError) -> ServiceError:
     reason = cause.strerror or str(cause)
-    return ServiceError(f"cannot listen on {host}:{port} ({reason}): choose another {setting}, or 0 for a free one")
+    return ServiceError(
+        f"cannot listen on {host}:{port} ({reason}): choose another {setting}, or 0 for a free one"
+    )
 
 
 class _HttpServer(uvicorn.Server):

@@ -102,7 +102,7 @@ class InProcessBackend:
                 else:
                     await runner.check_health()
             except Exception as cause:
-                log.error("verifier_unhealthy", extra={"verifier": name}, exc_info=cause)
+                log.exception("verifier_unhealthy", extra={"verifier": name})
                 self._states[name] = VerifierState(state="unavailable", detail=f"{type(cause).__name__}: {cause}")
             else:
                 if self._states[name].state != "ready":

@@ -166,7 +166,7 @@ def _limit_verdict(outcome: Outcome, reward: RewardInfo) -> Verdict:
     if outcome.kind in {"cpu_limit", "memory_limit"} and (reward.worst is None or reward.grouping == "group"):
         return Verdict.error(
             "kills_worker",
-            f"{reward.name} exceeded its {outcome.kind.replace('_', ' ')} and nobody's answer can be blamed for it",
+            f"{reward.name} exceeded its {outcome.kind.replace('_', ' ')}, and no one completion is to blame",
             attempts=outcome.attempts,
         )
     return verdict_of_outcome(outcome, worst=reward.worst or 0.0, what=reward.name)

@@ -327,7 +327,7 @@ async def test_an_unknown_reference_is_invalid_for_rewards_that_read_it(gateway)
         ({"items": [{"completion": "1", "ground_truth": []}]}, "/items/0/ground_truth"),
         (
             {"items": [{"completion": "1", "ground_truth": "x", "ground_truth_ref": "y"}]},
-            "/items/0/ground_truth_ref",
+            "/items/0/ground_truth",
         ),
         ({"items": [], "ground_truths": {"a/b": {}}}, "/ground_truths/a~1b"),
         ({"items": [], "rewards": [{"name": "echo"}, {"name": "echo"}]}, "/rewards/1"),

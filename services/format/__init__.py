@@ -1,0 +1,1 @@
+"""Does a completion have the layout it was asked for."""

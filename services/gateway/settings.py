@@ -92,11 +92,11 @@ class GatewaySettings(_Settings):
     """Longest time a call may ask for, in milliseconds; more is cut to it."""
     max_inflight_items: Annotated[int, Field(ge=1)] = 32_768
     """Items of all calls in flight; a call beyond it is refused with 429."""
-    cache_verdicts: Annotated[int, Field(ge=0)] = 100_000
+    cache_verdicts: Annotated[int, Field(ge=0)] = 50_000
     """Verdicts the cache holds; 0 turns it off."""
     idempotency_ttl_s: Annotated[float, Field(gt=0)] = 600.0
     """How long a request_id is remembered, in seconds."""
-    idempotency_items: Annotated[int, Field(ge=0)] = 200_000
+    idempotency_items: Annotated[int, Field(ge=0)] = 50_000
     """Items of answered calls that are remembered; the oldest calls go first."""
     ground_truth_bytes: Annotated[int, Field(ge=0)] = 256 * MIB
     """Size of the store of uploaded ground truths in bytes; the longest unused go first."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from guerdon import __version__
@@ -27,7 +28,10 @@ A wrong answer scores 0.0; a failure of the service is null, never 0: `score` is
 
 def create_app(gateway: Gateway) -> FastAPI:
     """The application over one gateway."""
-    app = FastAPI(title="Guerdon", version=__version__, description=DESCRIPTION)
+    # The page at /docs brings its own scripts: operators' networks are often closed.
+    app = FastAPIOffline(
+        title="Guerdon", version=__version__, description=DESCRIPTION, redoc_url=None, static_url="/docs/assets"
+    )
     _add_errors(app)
     _add_scoring(app, gateway)
     _add_information(app, gateway)

@@ -1,5 +1,7 @@
 """What the service tells about itself."""
 
+import re
+
 import msgspec
 import toys
 
@@ -63,4 +65,13 @@ async def test_the_openapi_document_has_every_schema_it_names(client):
     names = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert names <= set(document["components"]["schemas"])
     assert "HTTPValidationError" not in text
-    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_the_page_of_the_document_needs_no_other_host(client):
+    """`/docs` works in a closed network: all it loads is served here."""
+    page = (await client.get("/docs")).text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert assets
+    for asset in assets:
+        assert asset.startswith("/docs/assets/")
+        assert (await client.get(asset)).status_code == 200

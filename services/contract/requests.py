@@ -6,13 +6,32 @@ faulty place at once. Inside the service an item is :class:`~guerdon.services.co
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 MAX_NAME = 256
 Name = Annotated[str, Field(max_length=MAX_NAME)]
+
+
+def _finite(value: JsonValue) -> JsonValue:
+    """Refuse NaN and infinity, which JSON does not have although parsers make them of ``1e999``."""
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, float) and not math.isfinite(part):
+            raise ValueError("holds a number that is not finite")
+        if isinstance(part, dict):
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return value
+
+
+Json = Annotated[JsonValue, AfterValidator(_finite)]
+"""Any JSON value."""
 
 
 class Aggregation(StrEnum):
@@ -45,7 +64,7 @@ class RewardSpec(_Wire):
     """Name of the reward, such as ``math``."""
     weight: Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)] = 1.0
     """Weight of its score in the total; may be negative in a weighted sum."""
-    params: dict[str, JsonValue] = {}
+    params: dict[str, Json] = {}
     """Parameters of the reward; its schema is told by ``GET /v1/verifiers``."""
     required: bool = True
     """Whether the total is null without this score."""
@@ -83,7 +102,7 @@ class ScoreItem(_Wire):
     """Token ids of the completion."""
     finish_reason: Name | None = ""
     """Why generation ended: ``stop``, ``length`` …"""
-    ground_truth: str | list[str] | dict[str, JsonValue] | None = None
+    ground_truth: str | list[str] | dict[str, Json] | None = None
     """What to compare with: a string, a list of accepted strings, or an object."""
     ground_truth_ref: Name = ""
     """Name of an entry of the request's ``ground_truths``, or ``sha256:<hex>`` of an uploaded one."""
@@ -95,7 +114,7 @@ class ScoreItem(_Wire):
     """Language the completion is meant to be in."""
     domain: Name = ""
     """Kind of prompt, such as ``helpful`` or ``safety``."""
-    extra: dict[str, JsonValue] = {}
+    extra: dict[str, Json] = {}
     """Anything else for verifiers that know it."""
 
 
@@ -114,11 +133,11 @@ class ScoreRequest(_Wire):
     """Time the caller waits, in milliseconds; 0 for the service's default."""
     aggregation: Aggregation | None = None
     """How scores become totals; by default the profile's way, or the weighted sum."""
-    metadata: dict[str, JsonValue] = {}
+    metadata: dict[str, Json] = {}
     """About the call: ``run``, ``step``, ``rank`` …"""
     expect_digest: Name = ""
     """Refuse to be judged by any other deployment state."""
-    ground_truths: dict[str, str | list[str] | dict[str, JsonValue]] = {}
+    ground_truths: dict[str, str | list[str] | dict[str, Json]] = {}
     """Ground truths that items share through ``ground_truth_ref``."""
     priority: Priority = Priority.TRAIN
     """Which calls go first when there is not room for all."""

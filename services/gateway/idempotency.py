@@ -10,6 +10,8 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import msgspec
+
 from guerdon.services.contract.errors import Conflict
 from guerdon.services.contract.requests import ScoreRequest
 from guerdon.services.gateway.plan import Plan
@@ -71,6 +73,6 @@ class CallMemory:
 
 
 def fingerprint(request: ScoreRequest) -> bytes:
-    """Hash of what a request asks for; its name and the time it has do not belong to that."""
-    asked = request.model_dump_json(exclude={"request_id", "timeout_ms"})
-    return hashlib.blake2b(asked.encode(), digest_size=20).digest()
+    """Hash of what a request asks for, however its JSON is ordered; its name and its time do not belong to that."""
+    asked = request.model_dump(mode="json", exclude={"request_id", "timeout_ms"}, exclude_defaults=True)
+    return hashlib.blake2b(msgspec.json.encode(asked, order="sorted"), digest_size=20).digest()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from guerdon.services.contract.requests import Aggregation, RewardSpec
 
 MIB = 1 << 20
+TruthForm = Literal["none", "text", "any_of", "all_of", "tests", "value"]
 
 
 class _Settings(BaseModel):
@@ -39,7 +40,7 @@ class ApiKey(_Settings):
 class ProfileReward(RewardSpec):
     """One reward of a profile."""
 
-    when: list[Literal["none", "text", "any_of", "all_of", "tests", "value"]] | None = None
+    when: Annotated[list[TruthForm], Field(min_length=1)] | None = None
     """Forms of ground truth for which the reward is asked; null for every item."""
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from guerdon.services.contract.errors import InvalidRequest
+from guerdon.services.gateway.idempotency import fingerprint
 from guerdon.services.gateway.parse import MAX_POINTERS, parse_body, parse_request
 
 
@@ -87,3 +88,23 @@ def test_weights_are_finite_and_bounded(weight):
     """A weight that would make totals meaningless is refused."""
     text = json.dumps({"items": [], "rewards": [{"name": "echo", "weight": 0}]}).replace(": 0}", f": {weight}}}")
     assert pointers(text.encode()) in (["/rewards/0/weight"], [""])
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity"])
+@pytest.mark.parametrize("place", ["metadata", "items/0/extra", "items/0/ground_truth"])
+def test_free_json_holds_only_finite_numbers(number, place):
+    """A number that JSON does not have is refused wherever it stands, as over gRPC."""
+    free = f'{{"a":[{number}]}}'
+    field = place.rpartition("/")[2]
+    item = f'{{"completion":"1","{field}":{free}}}' if place.startswith("items") else '{"completion":"1"}'
+    metadata = free if place == "metadata" else "{}"
+    found = pointers(f'{{"items":[{item}],"metadata":{metadata}}}'.encode())
+    assert found[0].startswith(f"/{place}")
+
+
+def test_equal_requests_have_one_fingerprint():
+    """The order of keys and what is spelt out by default make no other call."""
+    one = parse_body(b'{"request_id":"a","items":[{"completion":"1","extra":{"x":1,"y":2}}]}')
+    two = parse_body(b'{"items":[{"extra":{"y":2,"x":1},"finish_reason":"","completion":"1"}],"timeout_ms":5}')
+    assert fingerprint(one) == fingerprint(two)
+    assert fingerprint(one) != fingerprint(parse_body(b'{"items":[{"completion":"2"}]}'))

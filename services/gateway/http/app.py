@@ -56,7 +56,7 @@ def _add_scoring(app: FastAPI, gateway: Gateway) -> None:
         caller = gateway.authenticate(token_of(request))
         body = await read_body(request, gateway.settings.max_body_bytes)
         is_new = gateway.put_ground_truth(sha256, body, caller)
-        return _json({"ref": f"sha256:{sha256}", "new": is_new}, 201 if is_new else 200)
+        return _json({"ref": f"sha256:{sha256}", "created": is_new}, 201 if is_new else 200)
 
 
 def _add_information(app: FastAPI, gateway: Gateway) -> None:

@@ -1,6 +1,7 @@
 """`POST /score` over a real server."""
 
 import asyncio
+import hashlib
 import json
 
 import pytest
@@ -95,12 +96,10 @@ async def test_a_batch_of_33_mb_fits_with_defaults(client):
 
 async def test_an_uploaded_ground_truth_is_used_by_reference(client):
     """A ground truth travels once and is named by its hash from then on."""
-    import hashlib
-
     body = b'{"any_of": ["4", "four"]}'
     sha256 = hashlib.sha256(body).hexdigest()
     kept = await client.put(f"/v1/ground-truth/{sha256}", content=body)
-    assert kept.status_code == 201
+    assert (kept.status_code, kept.json()["created"]) == (201, True)
     assert (await client.put(f"/v1/ground-truth/{sha256}", content=body)).status_code == 200
     call = {
         "rewards": [{"name": "truth"}],

@@ -73,6 +73,6 @@ class CallMemory:
 
 
 def fingerprint(request: ScoreRequest) -> bytes:
-    """Hash of what a request asks for, however its JSON is ordered; its name and its time do not belong to that."""
+    """Hash of what a request asks for, however its keys are ordered; its name and its time do not belong to it."""
     asked = request.model_dump(mode="json", exclude={"request_id", "timeout_ms"}, exclude_defaults=True)
     return hashlib.blake2b(msgspec.json.encode(asked, order="sorted"), digest_size=20).digest()

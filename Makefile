@@ -26,7 +26,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 install: $(VENV)/.dev ## install the package with everything needed to develop it
 
 run: $(VENV)/.service ## start the service and score a batch over HTTP and gRPC (ONCE=1 stops afterwards)
-	@$(BIN)/guerdon demo --serve $(if $(ONCE),--once)
+	@$(BIN)/guerdon up --demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev ## run all tests with coverage of services/
 	$(BIN)/python -m coverage erase

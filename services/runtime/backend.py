@@ -15,6 +15,9 @@ from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict
 
 State = Literal["ready", "starting", "unavailable"]
 
+LATE = Verdict.timeout("deadline", "the call's time ran out before this was judged")
+"""What becomes of an item that is not judged in time."""
+
 
 class OfferedVerifier(msgspec.Struct, frozen=True, kw_only=True):
     """A verifier this backend runs."""

@@ -88,7 +88,9 @@ class InProcessBackend:
         state = self._states[verifier]
         if state.state != "ready":
             return [
-                Verdict.unavailable(f"verifier_{state.state}", f"the verifier {verifier!r} is {state.state}")
+                Verdict.unavailable(
+                    f"verifier_{state.state}", f"the verifier {verifier!r} is {state.state}", attempts=0
+                )
             ] * len(items)
         return await self._runners[verifier].score(items, deadline)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import os
 from collections.abc import Awaitable, Sequence
 from typing import cast
@@ -11,9 +12,12 @@ from typing import cast
 import msgspec
 
 from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verifier
+from guerdon.services.runtime.backend import LATE
 from guerdon.services.runtime.boundary import bug_verdict, guard, sound_verdicts
 from guerdon.services.runtime.pooled import target_of
 from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_outcome
+
+log = logging.getLogger(__name__)
 
 STREAMED_CHUNKS = 16
 LARGEST_CHUNK = 32
@@ -79,6 +83,12 @@ class OwnRunner(Runner):
         """One sound verdict per item."""
         try:
             verdicts = await cast("Awaitable[Sequence[Verdict]]", self.verifier.score_batch(items, deadline))
+        except asyncio.CancelledError as cause:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled this call: a task inside the verifier was, which is its own fault.
+            return [bug_verdict(cause)] * len(items)
         except Exception as cause:  # noqa: BLE001 - any fault of a verifier is booked as one, never as a score
             return [bug_verdict(cause)] * len(items)
         return sound_verdicts(verdicts, items, self.rewards)
@@ -99,6 +109,8 @@ class InlineRunner(Runner):
         """One sound verdict per item."""
 
         def score_unit(unit: Unit) -> list[Verdict]:
+            if deadline.expired:
+                return [LATE] * len(unit)
             members = [items[position] for position in unit]
             score = self.verifier.score_batch
             return guard(lambda: cast("Sequence[Verdict]", score(members, deadline)), members, self.rewards)
@@ -141,7 +153,12 @@ class PooledRunner(Runner):
         return _in_order(len(items), units, await asyncio.gather(*work))
 
     async def _score_unit(self, items: list[Item], deadline: Deadline) -> list[Verdict]:
-        outcome = await self._pool.run(msgspec.to_builtins(items), deadline=deadline)
+        try:
+            outcome = await self._pool.run(msgspec.to_builtins(items), deadline=deadline)
+        except (TypeError, ValueError, OverflowError, RecursionError) as cause:
+            log.exception("item_not_sent")
+            fault = f"the item cannot be sent to a worker ({type(cause).__name__}): too large, too deep or no JSON"
+            return [Verdict.invalid("unsendable_item", fault)] * len(items)
         if outcome.kind != "done":
             return [_limit_verdict(outcome, self.rewards[items[0].reward])] * len(items)
         try:

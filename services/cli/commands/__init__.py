@@ -1,0 +1,1 @@
+"""The commands, one file each, every one with its ``app``."""

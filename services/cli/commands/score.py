@@ -1,0 +1,103 @@
+"""``guerdon score``: scores a JSONL file in this process or on a running service."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from guerdon.services.cli.agreement import Agreement
+from guerdon.services.cli.batches import CallError, score_rows
+from guerdon.services.cli.errors import CliError, ExitCode
+from guerdon.services.cli.options import LabelOptions, RewardOptions, RowOptions, ShowOptions, WhereOptions
+from guerdon.services.cli.report import Report
+from guerdon.services.cli.rows import read_rows
+from guerdon.services.cli.source import Source, open_source
+from guerdon.services.cli.terminal import console
+
+app = App(
+    name="score",
+    help_epilogue=(
+        "Exit codes: 0 every item has its verdict; 1 some item has none, or a line is bad; "
+        "2 the command, its settings or its input are wrong; 3 the service cannot be reached or refused the call."
+    ),
+)
+
+_CALLER_FAULTS = frozenset({"invalid_request", "unknown_verifier", "unknown_profile"})
+
+
+@app.default
+def score(
+    file: Annotated[str, Parameter(allow_leading_hyphen=True, show_default=False)],
+    /,
+    *,
+    what: RewardOptions | None = None,
+    where: WhereOptions | None = None,
+    form: RowOptions | None = None,
+    labels: LabelOptions | None = None,
+    show: ShowOptions | None = None,
+) -> int:
+    """Score a JSONL file of completions.
+
+    Args:
+        file: JSONL file, plain or gzip, each line an item as in POST /score; - for standard input.
+        what: Rewards to compute.
+        where: This process or a service.
+        form: Fields of rows in another form.
+        labels: Known answers to compare with.
+        show: Form of the output.
+    """
+    what, where, form = what or RewardOptions(), where or WhereOptions(), form or RowOptions()
+    labels, show = labels or LabelOptions(), show or ShowOptions()
+    if file.startswith("-") and file != "-":
+        raise CliError(f"there is no option {file!r}; a file of that name is written ./{file}")
+    if labels.disagreements and not labels.label_field:
+        raise CliError("--disagreements needs labels: name their field with --label-field")
+    request = {**what.request(), "timeout_ms": round(where.timeout * 1000)}
+    output = show.output(labelled=bool(labels.label_field))
+    agreement = Agreement(labels.label_threshold) if labels.label_field else None
+    report = Report(output, agreement, labels.label_reward, only_disagreements=labels.disagreements)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(file))
+        scorer = stack.enter_context(where.scorer())
+        rows = read_rows(source, form.mapping(labels.label_field), needs_rewards=not (what.profile or what.reward))
+        # A bar on the terminal where rows are shown as they come would cut into them.
+        clashes = (show.json or show.explain) and sys.stdout.isatty()
+        advance = stack.enter_context(_progress(source, shown=not clashes))
+        try:
+            for outcome in score_rows(scorer, request, rows, where.batch_size):
+                report.add(outcome)
+                advance()
+        except CallError as error:
+            code = ExitCode.USAGE if error.code in _CALLER_FAULTS else ExitCode.SERVICE
+            before = f"; before that: {report.tally.summary()}" if report.tally.items else ""
+            raise CliError(f"{error.message} ({error.code}){before}", code) from None
+    report.finish()
+    return report.tally.exit_code
+
+
+@contextmanager
+def _progress(source: Source, *, shown: bool) -> Iterator[Callable[[], None]]:
+    """A bar on standard error, where that is a terminal; what it gives is called after every row."""
+    columns = (TextColumn("{task.fields[rows]:,} rows"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    bar = Progress(
+        *columns,
+        console=console(sys.stderr),
+        transient=True,
+        # Results go to standard output as they are, not by way of the bar's console.
+        redirect_stdout=False,
+        disable=not (shown and sys.stderr.isatty()),
+    )
+    with bar:
+        task = bar.add_task("", total=source.size_bytes, rows=0)
+        rows = count(1)
+
+        def advance() -> None:
+            bar.update(task, completed=source.position_bytes, rows=next(rows))
+
+        yield advance

@@ -13,6 +13,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 MAX_NAME = 256
+MAX_ITEMS = 32_768
+"""Items of one call that are read at all; services set their own limit below it."""
+MAX_REWARDS = 64
+"""Rewards of one call or item."""
+MAX_MESSAGES = 4096
+"""Messages of one chat."""
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 
 
@@ -85,28 +91,33 @@ class ChatMessage(BaseModel):
     """Thoughts the inference server split off."""
 
 
+Texts = Annotated[list[str], Field(fail_fast=True)]
+Rewards = Annotated[list[RewardSpec], Field(max_length=MAX_REWARDS)]
+Chat = Annotated[list[ChatMessage], Field(max_length=MAX_MESSAGES)]
+
+
 class ScoreItem(_Wire):
     """One completion to judge."""
 
     id: Name = ""
     """The caller's name of the item, unique in the call; defaults to its index."""
-    prompt: str | list[ChatMessage] = ""
+    prompt: str | Chat = ""
     """The prompt, as text or as chat messages."""
-    messages: list[ChatMessage] = []
+    messages: Chat = []
     """The prompt as chat messages; instead of ``prompt``."""
-    completion: str | list[ChatMessage] | None = None
+    completion: str | Chat | None = None
     """The whole completion, thoughts included, as text or as chat messages."""
-    completion_messages: list[ChatMessage] = []
+    completion_messages: Chat = []
     """The completion as chat messages; instead of ``completion``."""
-    completion_ids: list[Annotated[int, Field(ge=0, lt=2**31)]] = []
+    completion_ids: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(fail_fast=True)] = []
     """Token ids of the completion."""
     finish_reason: Name | None = ""
     """Why generation ended: ``stop``, ``length`` …"""
-    ground_truth: str | list[str] | dict[str, Json] | None = None
+    ground_truth: str | Texts | dict[str, Json] | None = None
     """What to compare with: a string, a list of accepted strings, or an object."""
     ground_truth_ref: Name = ""
     """Name of an entry of the request's ``ground_truths``, or ``sha256:<hex>`` of an uploaded one."""
-    rewards: list[RewardSpec] = []
+    rewards: Rewards = []
     """Rewards of this item; instead of the request's."""
     group_id: Name = ""
     """Names the prompt whose completions form one group."""
@@ -123,11 +134,11 @@ class ScoreRequest(_Wire):
 
     request_id: Name = ""
     """The caller's name of this call: sent again with the same body, it is answered from what is known."""
-    rewards: list[RewardSpec] = []
+    rewards: Rewards = []
     """Rewards of every item that names none itself."""
     profile: Name = ""
     """A set of rewards and weights configured in the service; instead of ``rewards``."""
-    items: list[ScoreItem]
+    items: Annotated[list[ScoreItem], Field(max_length=MAX_ITEMS)]
     """What to judge."""
     timeout_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
     """Time the caller waits, in milliseconds; 0 for the service's default."""
@@ -137,7 +148,7 @@ class ScoreRequest(_Wire):
     """About the call: ``run``, ``step``, ``rank`` …"""
     expect_digest: Name = ""
     """Refuse to be judged by any other deployment state."""
-    ground_truths: dict[str, str | list[str] | dict[str, Json]] = {}
+    ground_truths: dict[str, str | Texts | dict[str, Json]] = {}
     """Ground truths that items share through ``ground_truth_ref``."""
     priority: Priority = Priority.TRAIN
     """Which calls go first when there is not room for all."""

@@ -5,6 +5,8 @@ Weights are never renormalised for what is missing, and nothing that is missing 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from guerdon.services.contract import (
     NO_VERDICT,
     RETRYABLE,
@@ -16,6 +18,7 @@ from guerdon.services.contract import (
 )
 from guerdon.services.contract.requests import Aggregation
 from guerdon.services.gateway.plan import PlannedComponent, PlannedItem
+from guerdon.services.runtime.backend import LATE
 
 GRPC_CODES = {Status.INVALID: 3, Status.TIMEOUT: 4, Status.ERROR: 13, Status.UNAVAILABLE: 14}
 
@@ -38,6 +41,15 @@ def item_result(item: PlannedItem, aggregation: Aggregation) -> ItemResult:
         components=[component_result(component) for component in item.components],
         missing=[component.spec.name for component in missing],
     )
+
+
+def unfinished_result(item: PlannedItem, aggregation: Aggregation) -> ItemResult:
+    """The result of an item as it is now, for a caller whose time is over: what is not judged is late."""
+    components = [
+        component if component.verdict is not None else replace(component, verdict=LATE)
+        for component in item.components
+    ]
+    return item_result(PlannedItem(item.id, components), aggregation)
 
 
 def component_result(component: PlannedComponent) -> ComponentResult:

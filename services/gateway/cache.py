@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from typing import Any
 
 import msgspec
 
 from guerdon.services.contract import Item, RewardInfo, Status, Verdict
 
-ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+# JSON and not msgpack, which has no integers beyond 64 bits.
+ENCODER = msgspec.json.Encoder(order="sorted")
+
+MAX_VERDICT_CHARS = 20_000
+"""Text of a verdict that is kept; a longer one would make the cache's bound in number meaningless."""
 
 
 class VerdictCache:
@@ -33,18 +38,46 @@ class VerdictCache:
         """Keep a verdict if it will be the same next time: status ``ok`` and away from any limit."""
         if verdict.status is not Status.OK or verdict.near_limit or self._capacity == 0:
             return
+        if len(verdict.explanation) + len(verdict.answer or "") > MAX_VERDICT_CHARS:
+            return
         self._verdicts[key] = verdict
         self._verdicts.move_to_end(key)
         if len(self._verdicts) > self._capacity:
             self._verdicts.popitem(last=False)
 
 
-def cache_key(version: str, info: RewardInfo, item: Item) -> bytes | None:
-    """Key of all that decides a verdict, or None where it depends on more than the item.
+class Keys:
+    """Makes the keys of one call; what its items share is read once, however large it is."""
 
-    The item's id and group do not decide and are left out.
-    """
-    if not info.deterministic or info.grouping == "group" or info.dependent:
-        return None
-    anonymous = msgspec.structs.replace(item, id="", group_id="")
-    return hashlib.blake2b(ENCODER.encode((version, anonymous)), digest_size=20).digest()
+    def __init__(self) -> None:
+        self._shared: dict[int, tuple[Any, bytes]] = {}
+
+    def key(self, version: str, info: RewardInfo, params: Any, item: Item) -> bytes | None:
+        """Key of all that decides a verdict, or None where it depends on more than the item or has no JSON form.
+
+        The item's id and group do not decide and are left out.
+
+        Args:
+            version: version of the verifier.
+            info: the reward.
+            params: what the item's parameters were made from; one object where items share it.
+            item: what the verifier is given.
+        """
+        if not info.deterministic or info.grouping == "group" or info.dependent:
+            return None
+        own = msgspec.structs.replace(item, id="", group_id="", params={}, ground_truth=None)
+        try:
+            shared = (self._digest(params, item.params), self._digest(item.ground_truth, item.ground_truth))
+            return _hash(ENCODER.encode((version, *shared, own)))
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            return None
+
+    def _digest(self, source: Any, value: Any) -> bytes:
+        if id(source) not in self._shared:
+            # The source is kept along with its digest, so that no other object can come by its id.
+            self._shared[id(source)] = source, _hash(ENCODER.encode(value))
+        return self._shared[id(source)][1]
+
+
+def _hash(encoded: bytes) -> bytes:
+    return hashlib.blake2b(encoded, digest_size=20).digest()

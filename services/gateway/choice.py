@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from guerdon.services.contract import GroundTruth, RewardInfo
+from guerdon.services.contract import GroundTruth, RewardInfo, Verdict
 from guerdon.services.contract.errors import Pointer, UnknownProfile
 from guerdon.services.contract.requests import Aggregation, RewardSpec, ScoreItem, ScoreRequest
 from guerdon.services.gateway.parse import invalid_at, json_pointer
@@ -25,18 +25,20 @@ class Choice:
         """Every reward that some item may ask for."""
         return [*self.rewards, *self.item_rewards]
 
-    def specs_of(self, item: ScoreItem, truth: GroundTruth | None) -> Sequence[RewardSpec]:
-        """The rewards of one item."""
+    def specs_of(self, item: ScoreItem, truth: GroundTruth | Verdict | None) -> Sequence[RewardSpec]:
+        """The rewards of one item.
+
+        Args:
+            item: the item.
+            truth: its ground truth; a verdict where that is not known, so that every reward which hangs on its
+                form is listed and none is passed over in silence.
+        """
         if item.rewards:
             return item.rewards
-        if not self.from_profile:
+        if not self.from_profile or isinstance(truth, Verdict):
             return self.rewards
         form = truth.form if truth else "none"
-        return [
-            spec
-            for spec in self.rewards
-            if not isinstance(spec, ProfileReward) or spec.when is None or form in spec.when
-        ]
+        return [spec for spec in self.rewards if (forms := _forms(spec)) is None or form in forms]
 
     def check(self, request: ScoreRequest, infos: Mapping[str, RewardInfo]) -> None:
         """Raise InvalidRequest for rewards that cannot be put together.
@@ -45,7 +47,10 @@ class Choice:
             request: the request, for the places of the faults.
             infos: the rewards that are known.
         """
-        faults = [] if self.from_profile else self._faults(request.rewards, ("rewards",), infos)
+        if self.from_profile:
+            faults = self._profile_faults(infos)
+        else:
+            faults = self._faults(request.rewards, ("rewards",), infos)
         for index, item in enumerate(request.items):
             if item.rewards:
                 faults += self._faults(item.rewards, ("items", index, "rewards"), infos)
@@ -54,6 +59,11 @@ class Choice:
                 faults.append(Pointer(place, "neither the item nor the call names rewards or a profile"))
         if faults:
             raise invalid_at(faults)
+
+    def _profile_faults(self, infos: Mapping[str, RewardInfo]) -> list[Pointer]:
+        """What the profile's rewards have against the call's way to put them together."""
+        found = [self._fault(spec, set(), infos) for spec in self.rewards]
+        return [Pointer("/aggregation", f"{detail}, in the profile") for detail in found if detail]
 
     def _faults(
         self, specs: Sequence[RewardSpec], path: tuple[object, ...], infos: Mapping[str, RewardInfo]
@@ -79,6 +89,15 @@ class Choice:
         if spec.gate and not spec.required:
             return f"{spec.name!r} is a gate, so it cannot be optional"
         return None
+
+
+def depends_on_truth(spec: RewardSpec) -> bool:
+    """Whether a profile asks for a reward only with some forms of ground truth."""
+    return _forms(spec) is not None
+
+
+def _forms(spec: RewardSpec) -> Sequence[str] | None:
+    return spec.when if isinstance(spec, ProfileReward) else None
 
 
 def choose_rewards(request: ScoreRequest, profiles: Mapping[str, Profile]) -> Choice:

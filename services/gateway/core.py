@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Self
@@ -12,8 +14,10 @@ from guerdon.services.contract.errors import DigestMismatch
 from guerdon.services.contract.requests import ScoreRequest
 from guerdon.services.contract.versions import deployment_digest
 from guerdon.services.gateway.admission import Admission
+from guerdon.services.gateway.aggregate import unfinished_result
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller
 from guerdon.services.gateway.cache import VerdictCache
+from guerdon.services.gateway.consumer import Consumer
 from guerdon.services.gateway.describe import (
     ServiceDescription,
     describe_limits,
@@ -21,9 +25,10 @@ from guerdon.services.gateway.describe import (
     describe_rewards,
 )
 from guerdon.services.gateway.engine import Engine
-from guerdon.services.gateway.idempotency import Call, CallMemory
+from guerdon.services.gateway.idempotency import Call, CallMemory, fingerprint
 from guerdon.services.gateway.observe import Observer
-from guerdon.services.gateway.plan import Plan, Planner
+from guerdon.services.gateway.plan import Planner
+from guerdon.services.gateway.resume import take_over
 from guerdon.services.gateway.run import Publish, Run
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
@@ -81,20 +86,29 @@ class Gateway:
         self, request: ScoreRequest, caller: Caller = LOCAL, timeout_ms: float | None = None
     ) -> ScoreResponse:
         """Score a batch and wait for the whole answer."""
-        async with await self.open(request, caller, timeout_ms) as run:
-            return await run.response()
+        async with await self.open(request, caller, timeout_ms) as consumer:
+            return await consumer.response()
 
-    async def open(self, request: ScoreRequest, caller: Caller = LOCAL, timeout_ms: float | None = None) -> Run:
+    async def open(
+        self,
+        request: ScoreRequest,
+        caller: Caller = LOCAL,
+        timeout_ms: float | None = None,
+        arrived: float | None = None,
+    ) -> Consumer:
         """Begin a call, or join the one it repeats; enter the result before the next ``await``.
 
         Args:
             request: what to score.
             caller: who asks.
-            timeout_ms: time the transport leaves, in milliseconds; the request's own limit holds too.
+            timeout_ms: time the transport leaves from now on, in milliseconds; the request's own limit holds too.
+            arrived: when the request was there, on ``time.monotonic()``; now by default. Its own limit counts
+                from then, so that the time of reading a large one is not added to it.
 
         Raises:
             GuerdonError: the call is refused; nothing was judged.
         """
+        deadline = self._deadline(request, timeout_ms, time.monotonic() if arrived is None else arrived)
         plan = self._planner.plan(request)
         caller.check_allowed(plan.rewards)
         if request.expect_digest and request.expect_digest != self.digest:
@@ -102,16 +116,21 @@ class Gateway:
                 f"this deployment is {self.digest}, the call expects {request.expect_digest}: "
                 "a verifier, a library, a setting or a profile has changed"
             )
-        earlier = self._memory.find(caller.name, request) if request.request_id else None
+        name = (caller.name, request.request_id) if request.request_id else None
+        asked = fingerprint(request) if name else b""
+        earlier = self._memory.find(name, asked) if name else None
         if earlier is not None:
             if earlier.run.alive or _all_ok(earlier):
-                return earlier.run
-            _take_over(plan, earlier.plan)
+                return Consumer(earlier.run, self.digest, deadline)
+            take_over(plan, earlier.plan)
         self._admission.enter(caller, len(plan.items))
-        run = Run(request.request_id or str(uuid.uuid4()), self.digest, len(plan.items), __version__)
-        if request.request_id:
-            self._memory.remember(caller.name, request, run, plan)
-        deadline = Deadline.after_ms(self._budget_ms(request, timeout_ms))
+        run = Run(
+            request.request_id or str(uuid.uuid4()),
+            len(plan.items),
+            lambda index: unfinished_result(plan.items[index], plan.aggregation),
+        )
+        if name:
+            self._memory.remember(name, asked, run, plan)
 
         async def work(publish: Publish) -> None:
             with self.observer.watch(request, plan):
@@ -122,13 +141,13 @@ class Gateway:
             plan.forget_items()
 
         run.begin(work, done)
-        return run
+        return Consumer(run, self.digest, deadline)
 
-    def _budget_ms(self, request: ScoreRequest, timeout_ms: float | None) -> float:
-        asked = [float(request.timeout_ms)] if request.timeout_ms else []
-        if timeout_ms is not None:
-            asked.append(timeout_ms)
-        return min(*(asked or [self.settings.default_timeout_ms]), self.settings.max_timeout_ms)
+    def _deadline(self, request: ScoreRequest, timeout_ms: float | None, arrived: float) -> Deadline:
+        asked = request.timeout_ms or (self.settings.default_timeout_ms if timeout_ms is None else math.inf)
+        own = arrived + min(asked, self.settings.max_timeout_ms) / 1000
+        left = math.inf if timeout_ms is None else time.monotonic() + timeout_ms / 1000
+        return Deadline(min(own, left))
 
 
 def _all_ok(call: Call) -> bool:
@@ -137,11 +156,3 @@ def _all_ok(call: Call) -> bool:
         for item in call.plan.items
         for component in item.components
     )
-
-
-def _take_over(plan: Plan, earlier: Plan) -> None:
-    """Keep the verdicts an earlier try reached; only what has none is tried again."""
-    for item, before in zip(plan.items, earlier.items, strict=True):
-        for component, known in zip(item.components, before.components, strict=True):
-            if component.verdict is None and known.verdict is not None and known.verdict.status is Status.OK:
-                component.verdict, component.cached = known.verdict, known.cached

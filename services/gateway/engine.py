@@ -7,19 +7,26 @@ verdict. At the deadline what is done is kept and the rest is ``timeout``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from guerdon.services.contract import NO_VERDICT, Deadline, Item, ItemResult, Status, Verdict
 from guerdon.services.gateway.aggregate import item_result
-from guerdon.services.gateway.cache import VerdictCache, cache_key
+from guerdon.services.gateway.cache import Keys, VerdictCache
 from guerdon.services.gateway.plan import Plan, PlannedComponent
-from guerdon.services.runtime.backend import Backend
+from guerdon.services.runtime.backend import LATE, Backend
+
+log = logging.getLogger(__name__)
 
 GRACE_MS = 100.0
 """How long after the deadline a verifier may still hand in what it has, before it is cut off."""
+DEPENDENT_GRACE_MS = 150.0
+"""The same for rewards that build on others, which may have begun only then."""
+CANCEL_MS = 25.0
+"""How long a verifier that is cut off has to clean up before it is waited for no more."""
 
 Slot = tuple[int, int]
 """Index of an item and of a component in it."""
@@ -56,9 +63,9 @@ class Engine:
         for index, left in enumerate(self._open):
             if not left:
                 self._publish(index)
-        await self._wave(self._slots(dependent=False), deadline)
+        await self._wave(self._slots(dependent=False), deadline, GRACE_MS)
         self._hand_over_dependencies()
-        await self._wave(self._slots(dependent=True), deadline)
+        await self._wave(self._slots(dependent=True), deadline, DEPENDENT_GRACE_MS)
 
     def _component(self, slot: Slot) -> PlannedComponent:
         return self._plan.items[slot[0]].components[slot[1]]
@@ -89,38 +96,45 @@ class Engine:
             ):
                 self._fill((i, j), _null_like(of, self._plan.items[i].components[component.of].spec.name))
 
-    async def _wave(self, slots: list[Slot], deadline: Deadline) -> None:
+    async def _wave(self, slots: list[Slot], deadline: Deadline, grace_ms: float) -> None:
         chunks = [
             (verifier, chunk)
             for verifier, work in self._by_verifier(slots).items()
             for chunk in _chunks(work, self._backend.chunk_items(verifier, len(work)), self._grouped)
         ]
+        if chunks:
+            await self._finish(chunks, deadline, Deadline(deadline.at + grace_ms / 1000))
+        for slot in slots:
+            if self._component(slot).verdict is None:
+                self._fill(slot, LATE)
+
+    async def _finish(self, chunks: list[tuple[str, list[Work]]], deadline: Deadline, cut_off: Deadline) -> None:
+        """Score chunks until they are done or cut off."""
         tasks = [asyncio.create_task(self._score(verifier, chunk, deadline)) for verifier, chunk in chunks]
         try:
-            if tasks:
-                await asyncio.wait(tasks, timeout=(deadline.remaining_ms() + GRACE_MS) / 1000)
+            await asyncio.wait(tasks, timeout=cut_off.remaining_ms() / 1000)
         finally:
             for task in tasks:
                 task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
-        late = Verdict.timeout("deadline", "the call's time ran out before this was judged")
-        for slot in slots:
-            if self._component(slot).verdict is None:
-                self._fill(slot, late)
+            # Not a gather: a verifier that swallows its cancellation must not keep the call waiting.
+            _, stubborn = await asyncio.wait(tasks, timeout=CANCEL_MS / 1000)
+            if stubborn:
+                log.error("cancellation_ignored", extra={"chunks": len(stubborn)})
+        for task in tasks:
+            if task.done() and not task.cancelled() and (cause := task.exception()) is not None:
+                raise cause
 
     def _by_verifier(self, slots: Iterable[Slot]) -> dict[str, list[Work]]:
         """Work per verifier, without what the cache knows and without doubles."""
         work: dict[str, list[Work]] = {}
         keyed: dict[bytes, Work] = {}
+        keys = Keys()
         for slot in slots:
             component = self._component(slot)
             if component.verdict is not None or component.item is None:
                 continue
             assert component.verifier is not None and component.info is not None  # noqa: PT018, S101
-            key = cache_key(component.verifier.version, component.info, component.item)
+            key = keys.key(component.verifier.version, component.info, component.spec.params, component.item)
             if key is not None and (known := self._cache.get(key)) is not None:
                 self._fill(slot, known, cached=True)
             elif key is not None and key in keyed:
@@ -137,7 +151,7 @@ class Engine:
         return info is not None and info.grouping == "group"
 
     async def _score(self, verifier: str, chunk: list[Work], deadline: Deadline) -> None:
-        verdicts = await self._backend.score(verifier, [work.item for work in chunk], deadline)
+        verdicts = await self._verdicts(verifier, [work.item for work in chunk], deadline)
         for work, verdict in zip(chunk, verdicts, strict=True):
             if work.key is not None:
                 self._cache.put(work.key, verdict)
@@ -146,6 +160,20 @@ class Engine:
                 verdict = _null_like(of, work.item.params["of"])  # noqa: PLW2901 - the group's member without a basis
             for position, slot in enumerate(work.slots):
                 self._fill(slot, verdict, cached=position > 0 and verdict.status is Status.OK)
+
+    async def _verdicts(self, verifier: str, items: list[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """One verdict per item; a backend that fails costs its chunk and not the call."""
+        try:
+            verdicts = await self._backend.score(verifier, items, deadline)
+        except Exception as cause:
+            log.exception("chunk_failed", extra={"verifier": verifier, "items": len(items)})
+            fault = f"the backend of {verifier!r} raised {type(cause).__name__}; see the service's log"
+            return [Verdict.error("backend_failed", fault)] * len(items)
+        if len(verdicts) != len(items):
+            log.error("chunk_answered_wrong_count", extra={"verifier": verifier, "items": len(items)})
+            fault = f"the backend of {verifier!r} answered {len(verdicts)} verdicts for {len(items)} items"
+            return [Verdict.error("backend_failed", fault)] * len(items)
+        return verdicts
 
     def _fill(self, slot: Slot, verdict: Verdict, *, cached: bool = False) -> None:
         component = self._component(slot)

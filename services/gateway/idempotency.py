@@ -17,6 +17,9 @@ from guerdon.services.contract.requests import ScoreRequest
 from guerdon.services.gateway.plan import Plan
 from guerdon.services.gateway.run import Run
 
+Name = tuple[str, str]
+"""A caller and its request_id."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -35,41 +38,52 @@ class CallMemory:
         self._ttl_s = ttl_s
         self._max_items = max_items
         self._items = 0
-        self._calls: OrderedDict[tuple[str, str], Call] = OrderedDict()
+        self._calls: OrderedDict[Name, Call] = OrderedDict()
 
-    def find(self, caller: str, request: ScoreRequest) -> Call | None:
-        """The call this request repeats, or None.
+    def find(self, name: Name, asked: bytes) -> Call | None:
+        """The call this one repeats, or None.
+
+        Args:
+            name: the caller and its request_id.
+            asked: fingerprint of the request.
 
         Raises:
             Conflict: the request_id was used for another body.
         """
         self._forget_old()
-        call = self._calls.get((caller, request.request_id))
-        if call is not None and call.fingerprint != fingerprint(request):
-            raise Conflict(
-                f"the request_id {request.request_id!r} was used for another body; make a new one for every call"
-            )
+        call = self._calls.get(name)
+        if call is not None and call.fingerprint != asked:
+            raise Conflict(f"the request_id {name[1]!r} was used for another body; make a new one for every call")
         return call
 
-    def remember(self, caller: str, request: ScoreRequest, run: Run, plan: Plan) -> None:
+    def remember(self, name: Name, asked: bytes, run: Run, plan: Plan) -> None:
         """Remember a call, in place of an earlier one of the same name."""
-        key = (caller, request.request_id)
-        self._drop(key)
-        self._calls[key] = Call(fingerprint(request), run, plan, time.monotonic())
-        self._items += run.items
+        self._drop(name)
+        self._calls[name] = Call(asked, run, plan, time.monotonic())
+        self._items += _weight(run)
         self._forget_old()
 
     def _forget_old(self) -> None:
         oldest_kept = time.monotonic() - self._ttl_s
-        for key, call in list(self._calls.items()):
-            if call.begun >= oldest_kept and self._items <= self._max_items:
+        old = []
+        left = self._items
+        for name, call in self._calls.items():
+            if call.begun >= oldest_kept and left <= self._max_items:
                 break
             if not call.run.alive:
-                self._drop(key)
+                old.append(name)
+                left -= _weight(call.run)
+        for name in old:
+            self._drop(name)
 
-    def _drop(self, key: tuple[str, str]) -> None:
-        if (call := self._calls.pop(key, None)) is not None:
-            self._items -= call.run.items
+    def _drop(self, name: Name) -> None:
+        if (call := self._calls.pop(name, None)) is not None:
+            self._items -= _weight(call.run)
+
+
+def _weight(run: Run) -> int:
+    """A call without items costs memory as well."""
+    return max(1, run.items)
 
 
 def fingerprint(request: ScoreRequest) -> bytes:

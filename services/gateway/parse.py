@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from guerdon.services.contract.errors import InvalidRequest, Pointer
-from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.contract.errors import BatchTooLarge, GuerdonError, InvalidRequest, Pointer
+from guerdon.services.contract.requests import MAX_ITEMS, ScoreRequest
 
 MAX_POINTERS = 64
 """Faulty places told at once; a batch of 4,096 broken items need not be answered with megabytes."""
 
-GROUND_TRUTH_FORMS = frozenset({"str", "list[str]", "dict[str,json-or-python[json=any,python=any]]"})
+MAX_ERRORS = 20_000
+"""Faults that are looked through; each costs about a kilobyte, and a body of 64 MiB can hold ten millions."""
 
 
 def parse_body(body: bytes) -> ScoreRequest:
@@ -30,8 +33,9 @@ def parse_body(body: bytes) -> ScoreRequest:
     try:
         return ScoreRequest.model_validate_json(body)
     except ValidationError as cause:
-        if cause.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
-            message = str(cause.errors(include_url=False)[0]["ctx"]["error"])
+        found = cause.errors(include_url=False, include_input=False) if cause.error_count() == 1 else []
+        if found and found[0]["type"] == "json_invalid":
+            message = str(found[0]["ctx"]["error"])
             raise _unreadable(body, f"the body is not JSON: {message}") from None
         raise _invalid(cause) from None
 
@@ -61,9 +65,22 @@ def invalid_at(pointers: list[Pointer]) -> InvalidRequest:
     )
 
 
-def _invalid(cause: ValidationError) -> InvalidRequest:
+def errors_of(cause: ValidationError) -> list[ErrorDetails]:
+    """What a validation found, without the values; nothing where it is more than anybody would read."""
+    if cause.error_count() > MAX_ERRORS:
+        return []
+    return cause.errors(include_url=False, include_input=False, include_context=False)
+
+
+def _invalid(cause: ValidationError) -> GuerdonError:
+    errors = errors_of(cause)
+    if not errors:
+        message = f"the body has {cause.error_count()} faults; they are too many to be named"
+        return InvalidRequest(message, pointers=(Pointer("", message),))
     pointers: dict[str, str] = {}
-    for error in cause.errors(include_url=False, include_input=False, include_context=False):
+    for error in errors:
+        if error["loc"] == ("items",) and error["type"] == "too_long":
+            return BatchTooLarge(f"the call has more than {MAX_ITEMS} items: split it")
         path = [part for part in error["loc"] if not _is_union_branch(part)]
         detail = error["msg"]
         pointer = json_pointer(*path)
@@ -82,7 +99,8 @@ def _unreadable(body: bytes, message: str) -> InvalidRequest:
         obj = json.loads(body.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):
         return InvalidRequest(message, pointers=(Pointer("", message),))
-    pointers = [Pointer(place, f"{message}: the text here cannot be UTF-8") for place in _bad_texts(obj)]
+    places = islice(_bad_texts(obj), MAX_POINTERS)
+    pointers = [Pointer(place, f"{message}: the text here cannot be UTF-8") for place in places]
     if not pointers:
         return InvalidRequest(message, pointers=(Pointer("", message),))
     return invalid_at(pointers)
@@ -90,19 +108,27 @@ def _unreadable(body: bytes, message: str) -> InvalidRequest:
 
 def _bad_texts(obj: Any) -> Iterator[str]:
     """Pointers to texts with lone surrogates, in order."""
-    stack: list[tuple[str, Any]] = [("", obj)]
+    stack: list[Iterator[tuple[str, Any]]] = [iter([("", obj)])]
     while stack:
-        place, value = stack.pop()
-        if isinstance(value, str):
+        place, value = next(stack[-1], ("", None))
+        if value is None:
+            stack.pop()
+        elif isinstance(value, str):
             if not _is_unicode(value):
                 yield place
         elif isinstance(value, dict):
             if not all(_is_unicode(key) for key in value):
                 yield place
-            children = [(place + json_pointer(key), child) for key, child in value.items() if _is_unicode(key)]
-            stack.extend(reversed(children))
+            stack.append(_children(place, value.items()))
         elif isinstance(value, list):
-            stack.extend((place + json_pointer(index), value[index]) for index in reversed(range(len(value))))
+            stack.append(_children(place, enumerate(value)))
+
+
+def _children(place: str, children: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """Texts and containers inside a value, each with its pointer."""
+    for key, child in children:
+        if isinstance(child, str | dict | list) and (not isinstance(key, str) or _is_unicode(key)):
+            yield place + json_pointer(key), child
 
 
 def _is_unicode(text: str) -> bool:

@@ -18,13 +18,16 @@ from guerdon.services.contract.errors import BatchTooLarge, Pointer, UnknownVeri
 from guerdon.services.contract.ground_truth import parse_ground_truth
 from guerdon.services.contract.projection import completion_text, project, prompt_messages, prompt_text
 from guerdon.services.contract.requests import Aggregation, RewardSpec, ScoreItem, ScoreRequest
-from guerdon.services.gateway.choice import Choice, choose_rewards
-from guerdon.services.gateway.parse import MAX_POINTERS, invalid_at, json_pointer
-from guerdon.services.gateway.settings import GatewaySettings
+from guerdon.services.gateway.choice import Choice, choose_rewards, depends_on_truth
+from guerdon.services.gateway.parse import MAX_POINTERS, errors_of, invalid_at, json_pointer
+from guerdon.services.gateway.settings import GatewaySettings, ProfileReward
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, OfferedVerifier
 
 T = TypeVar("T")
+
+MAX_SHOWN = 200
+"""Characters of the caller's own text in an explanation, which is repeated for every item."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class PlannedComponent:
     verdict: Verdict | None = None
     """Set as soon as it is known; by the plan itself where no verifier need be asked."""
     cached: bool = False
+    group_id: str = ""
+    """Names the group of the item, also once the item itself is forgotten."""
 
 
 @dataclass(slots=True)
@@ -95,8 +100,8 @@ class Planner:
                 f"the call has {len(request.items)} items; at most {self.settings.max_items} go into one: split it"
             )
         choice = choose_rewards(request, self.settings.all_profiles())
-        params = {id(spec): self._resolve(spec, choice) for spec in choice.all_specs()}
         choice.check(request, {name: info for name, (_, info) in self._owners.items()})
+        params = {id(spec): self._resolve(spec) for spec in choice.all_specs()}
         faults: list[Pointer] = []
         seen: dict[str, int] = {}
         items = []
@@ -115,12 +120,12 @@ class Planner:
             raise invalid_at(faults)
         return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()})
 
-    def _resolve(self, spec: RewardSpec, choice: Choice) -> PlannedComponent:
+    def _resolve(self, spec: RewardSpec) -> PlannedComponent:
         """The component of a spec, before it is applied to an item."""
         component = PlannedComponent(spec)
         if spec.name not in self._owners:
             absent = self.backend.absent_rewards().get(spec.name)
-            if absent is None and not choice.from_profile:
+            if absent is None and not isinstance(spec, ProfileReward):
                 known = ", ".join(sorted(self._owners))
                 raise UnknownVerifier(f"no verifier computes the reward {spec.name!r}; this service has: {known}")
             component.verdict = Verdict.unavailable(
@@ -144,13 +149,16 @@ class Planner:
         choice: Choice,
         resolved: Mapping[int, PlannedComponent],
     ) -> list[PlannedComponent]:
-        truth = fields.get("ground_truth")
-        specs = choice.specs_of(item, truth if isinstance(truth, GroundTruth) else None)
+        truth = fields["ground_truth"]
         components = []
-        for spec in specs:
+        for spec in choice.specs_of(item, truth):
             template = resolved[id(spec)]
-            component = PlannedComponent(spec, template.verifier, template.info, verdict=template.verdict)
+            component = PlannedComponent(
+                spec, template.verifier, template.info, verdict=template.verdict, group_id=item.group_id
+            )
             components.append(component)
+            if isinstance(truth, Verdict) and depends_on_truth(spec):
+                component.verdict = truth
             if component.verdict is None:
                 _fill_in(component, template, item_id, item, fields)
         for component in components:
@@ -237,7 +245,7 @@ def _link(component: PlannedComponent, components: list[PlannedComponent]) -> No
             detail = f"params.of names {wanted!r}, which depends on another reward itself"
             component.verdict = Verdict.invalid("bad_params", detail)
             return
-    detail = f"params.of names {wanted!r}, which this item does not ask for"
+    detail = f"params.of names {wanted[:MAX_SHOWN]!r}, which this item does not ask for"
     component.verdict = Verdict.invalid("bad_params", detail)
 
 
@@ -252,5 +260,7 @@ def _shared_truths(request: ScoreRequest, faults: list[Pointer]) -> dict[str, Gr
 
 
 def _params_fault(cause: ValidationError) -> str:
-    faults = cause.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"params{json_pointer(*fault['loc'])}: {fault['msg']}" for fault in faults[:8])
+    faults = errors_of(cause)
+    if not faults:
+        return f"params has {cause.error_count()} faults; they are too many to be named"
+    return "; ".join(f"params{json_pointer(*fault['loc'])}: {fault['msg']}"[:MAX_SHOWN] for fault in faults[:8])

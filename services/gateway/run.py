@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from guerdon.services.contract import ItemResult, ScoreResponse, Status, Summary
-from guerdon.services.contract.errors import DeadlineExceeded, InternalError, VerifierUnavailable
+from guerdon.services.contract import Deadline, ItemResult
+from guerdon.services.contract.errors import InternalError
 
 Publish = Callable[[int, ItemResult], None]
 
 
 class Run:
-    """A call in progress or done, to be used as an async context manager by each consumer.
+    """A call in progress or done.
 
     Args:
         request_id: the caller's name of the call.
-        digest: the deployment it is judged by.
         items: how many items it has.
-        server_version: version of Guerdon, for the summary.
+        unfinished: makes the result of an item that is not finished, by its place.
     """
 
-    def __init__(self, request_id: str, digest: str, items: int, server_version: str) -> None:
+    def __init__(self, request_id: str, items: int, unfinished: Callable[[int], ItemResult]) -> None:
         self.request_id = request_id
-        self.digest = digest
-        self._server_version = server_version
+        self._unfinished = unfinished
         self._results: list[ItemResult | None] = [None] * items
         self._finished: list[int] = []
         self._changed = asyncio.Event()
@@ -36,7 +33,7 @@ class Run:
         self._consumers = 0
         self._abandoned = False
         self._started = time.monotonic()
-        self._latency_ms = 0.0
+        self._ended: float | None = None
 
     def begin(self, work: Callable[[Publish], Coroutine[Any, Any, None]], done: Callable[[], None]) -> None:
         """Start the work.
@@ -48,13 +45,12 @@ class Run:
         self._task = asyncio.create_task(work(self._publish), name=f"run-{self.request_id[:64]}")
         self._task.add_done_callback(lambda _: self._end(done))
 
-    async def __aenter__(self) -> Self:
+    def join(self) -> None:
+        """Count one more consumer."""
         self._consumers += 1
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def leave(self) -> None:
+        """Count one consumer less; the work stops when none is left."""
         self._consumers -= 1
         if self._consumers == 0 and self._task is not None and not self._task.done():
             self._abandoned = True
@@ -76,48 +72,49 @@ class Run:
         """Number of items of the call."""
         return len(self._results)
 
-    async def response(self) -> ScoreResponse:
-        """Wait for the whole answer.
+    async def wait(self, cut_off: Deadline) -> None:
+        """Wait until the work has ended, or until a consumer's time is over."""
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=_seconds(cut_off))
 
-        Raises:
-            VerifierUnavailable: no component of any item could be judged for want of a verifier.
-            DeadlineExceeded: the time ran out before any verdict.
-        """
-        await self._wait_done()
-        results = self._complete_results()
-        _check_something_done(results)
-        return ScoreResponse(
-            request_id=self.request_id, digest=self.digest, results=results, summary=self.summary()
-        )
-
-    async def events(self) -> AsyncIterator[ItemResult | Summary]:
-        """Results in the order in which they are finished, then the summary."""
+    async def finished(self, cut_off: Deadline) -> AsyncIterator[tuple[int, ItemResult]]:
+        """Results and their places in the order in which they are finished, until a consumer's time is over."""
         told = 0
         while True:
             while told < len(self._finished):
-                result = self._results[self._finished[told]]
+                index = self._finished[told]
+                result = self._results[index]
                 told += 1
                 if result is not None:
-                    yield result
+                    yield index, result
             if not self.alive and told == len(self._finished):
-                break
+                return
             self._changed.clear()
-            await self._changed.wait()
-        self._complete_results()
-        yield self.summary()
+            try:
+                await asyncio.wait_for(self._changed.wait(), _seconds(cut_off))
+            except TimeoutError:
+                return
 
-    def summary(self) -> Summary:
-        """Counts and time."""
-        statuses = Counter(str(result.status) for result in self._results if result is not None)
-        return Summary(
-            items=len(self._results),
-            by_status=dict(sorted(statuses.items())),
-            latency_ms=round(self._latency_ms, 3),
-            server_version=self._server_version,
-        )
+    def results(self) -> list[ItemResult]:
+        """All results; of what goes on, as it is now.
+
+        Raises:
+            InternalError: the work broke off.
+        """
+        if self.complete or self.alive:
+            return [self._unfinished(i) if result is None else result for i, result in enumerate(self._results)]
+        cause = None
+        if self._task is not None and self._task.done() and not self._task.cancelled():
+            cause = self._task.exception()
+        raise InternalError("the service failed while judging this call; its log says why") from cause
+
+    @property
+    def latency_ms(self) -> float:
+        """Time from the beginning of the work to its end, or to now."""
+        return ((self._ended or time.monotonic()) - self._started) * 1000
 
     def _end(self, done: Callable[[], None]) -> None:
-        self._latency_ms = (time.monotonic() - self._started) * 1000
+        self._ended = time.monotonic()
         self._changed.set()
         done()
 
@@ -126,24 +123,6 @@ class Run:
         self._finished.append(index)
         self._changed.set()
 
-    async def _wait_done(self) -> None:
-        if self._task is not None:
-            await asyncio.wait([self._task])
 
-    def _complete_results(self) -> list[ItemResult]:
-        results = [result for result in self._results if result is not None]
-        if len(results) < len(self._results):
-            cause = None
-            if self._task is not None and self._task.done() and not self._task.cancelled():
-                cause = self._task.exception()
-            raise InternalError("the service failed while judging this call; its log says why") from cause
-        return results
-
-
-def _check_something_done(results: list[ItemResult]) -> None:
-    statuses = {component.status for result in results for component in result.components}
-    if statuses == {Status.UNAVAILABLE}:
-        explanation = results[0].components[0].explanation if results[0].components else "no verifier is ready"
-        raise VerifierUnavailable(f"nothing could be judged: {explanation}", retry_after_s=1.0)
-    if statuses == {Status.TIMEOUT}:
-        raise DeadlineExceeded("the time ran out before any verdict was reached; allow more time or send less")
+def _seconds(cut_off: Deadline) -> float | None:
+    return None if math.isinf(cut_off.at) else cut_off.remaining_ms() / 1000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from guerdon.services.contract.requests import Aggregation, RewardSpec
+from guerdon.services.contract.requests import MAX_ITEMS, Aggregation, RewardSpec
 
 MIB = 1 << 20
 TruthForm = Literal["none", "text", "any_of", "all_of", "tests", "value"]
@@ -54,6 +54,20 @@ class Profile(_Settings):
     aggregation: Aggregation = Aggregation.WEIGHTED_SUM
     """How their scores become the total."""
 
+    @model_validator(mode="after")
+    def _adds_up(self) -> Profile:
+        forms: dict[str, set[str]] = {}
+        for reward in self.rewards:
+            asked = set(reward.when or get_args(TruthForm))
+            if asked & forms.setdefault(reward.name, set()):
+                raise ValueError(f"the reward {reward.name!r} is asked for twice for one form of ground truth")
+            forms[reward.name] |= asked
+            if self.aggregation is Aggregation.WEIGHTED_MEAN and reward.weight <= 0:
+                raise ValueError(f"weighted_mean needs positive weights, and {reward.name!r} has {reward.weight}")
+            if reward.gate and (self.aggregation is not Aggregation.GATED_SUM or not reward.required):
+                raise ValueError(f"the gate {reward.name!r} needs the aggregation gated_sum and must be required")
+        return self
+
 
 R1_ZERO = Profile(
     description=(
@@ -81,7 +95,7 @@ class GatewaySettings(_Settings):
     """Clients that may call; empty lets everybody on this machine in."""
     profiles: dict[str, Profile] = {}
     """Profiles by name, beside the shipped ``r1_zero``, which may be replaced."""
-    max_items: Annotated[int, Field(ge=1)] = 4096
+    max_items: Annotated[int, Field(ge=1, le=MAX_ITEMS)] = 4096
     """Items in one call."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB
     """Size of one call in bytes, on both transports."""

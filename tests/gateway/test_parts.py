@@ -4,14 +4,13 @@ import asyncio
 import hashlib
 
 import pytest
-from calls import request
 from pydantic import ValidationError
 
-from guerdon.services.contract import Item, RewardInfo, Status, Verdict
+from guerdon.services.contract import GroundTruth, Item, RewardInfo, Status, Verdict
 from guerdon.services.contract.errors import BatchTooLarge, InvalidRequest, Overloaded, Unauthenticated
 from guerdon.services.gateway.admission import Admission
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller, bearer_token
-from guerdon.services.gateway.cache import VerdictCache, cache_key
+from guerdon.services.gateway.cache import Keys, VerdictCache
 from guerdon.services.gateway.idempotency import CallMemory
 from guerdon.services.gateway.plan import Plan
 from guerdon.services.gateway.run import Run
@@ -77,9 +76,8 @@ def test_a_call_larger_than_all_room_enters_an_idle_service():
 
 def key(completion: str, item_id: str = "a", version: str = "1", **info: object) -> bytes | None:
     """The cache key of an item under a reward."""
-    return cache_key(
-        version, RewardInfo(name="r", description="d", **info), Item(id=item_id, reward="r", completion=completion)
-    )
+    reward = RewardInfo(name="r", description="d", **info)
+    return Keys().key(version, reward, {}, Item(id=item_id, reward="r", completion=completion))
 
 
 def test_the_cache_key_is_all_that_decides():
@@ -93,6 +91,35 @@ def test_group_wise_and_random_rewards_are_not_cached():
     """What depends on more than the item has no key."""
     assert key("x", grouping="group") is None
     assert key("x", deterministic=False) is None
+
+
+def test_the_cache_key_covers_parameters_and_ground_truth():
+    """Whatever the verifier reads decides, also where items of a call share it."""
+    keys, reward = Keys(), RewardInfo(name="r", description="d")
+
+    def of(params, truth):
+        item = Item(id="a", reward="r", params=params, completion="x", ground_truth=truth)
+        return keys.key("1", reward, params, item)
+
+    truths = [GroundTruth(form="text", texts=(text,)) for text in "ab"]
+    params = [{"tempo": 1}, {"tempo": 2}]
+    found = [of(given, truth) for given in params for truth in truths]
+    assert len(set(found)) == 4
+    assert of(params[0], truths[0]) == found[0]
+
+
+@pytest.mark.parametrize("value", [10**4000, "x" * 100])
+def test_integers_of_any_size_have_a_key(value):
+    """JSON has no largest integer."""
+    item = Item(id="a", reward="r", extra={"x": value})
+    assert Keys().key("1", RewardInfo(name="r", description="d"), {}, item)
+
+
+def test_very_long_verdicts_are_not_cached():
+    """The bound in number is only a bound in memory while each is small."""
+    cache = VerdictCache(10)
+    cache.put(b"k", Verdict.ok(1.0, "fine", "fine", answer="x" * 100_000))
+    assert cache.get(b"k") is None
 
 
 def test_only_verdicts_away_from_limits_are_cached():
@@ -152,18 +179,30 @@ def test_a_wrong_hash_is_refused():
         GroundTruthStore(1000).put("0" * 64, b'"4"')
 
 
+def idle_run(items: int) -> Run:
+    """A run nobody works on."""
+    return Run("r", items, lambda index: None)
+
+
 async def test_remembered_calls_are_bounded_and_age():
     """Calls are forgotten by number of items and by time."""
     memory = CallMemory(ttl_s=600, max_items=2)
-    calls = [request("1", "1", request_id=name) for name in "ab"]
-    for call in calls:
-        memory.remember("me", call, Run(call.request_id, "d", 2, "v"), Plan([], None, set()))
-    assert memory.find("me", calls[0]) is None
-    assert memory.find("me", calls[1]) is not None
+    names = [("me", "a"), ("me", "b")]
+    for name in names:
+        memory.remember(name, b"asked", idle_run(2), Plan([], None, set()))
+    assert [memory.find(name, b"asked") is not None for name in names] == [False, True]
     forgetful = CallMemory(ttl_s=1e-9, max_items=10)
-    forgetful.remember("me", calls[0], Run("a", "d", 2, "v"), Plan([], None, set()))
+    forgetful.remember(names[0], b"asked", idle_run(2), Plan([], None, set()))
     await asyncio.sleep(0.001)
-    assert forgetful.find("me", calls[0]) is None
+    assert forgetful.find(names[0], b"asked") is None
+
+
+async def test_calls_without_items_are_bounded_too():
+    """An empty batch has no item to count, but it is remembered all the same."""
+    memory = CallMemory(ttl_s=600, max_items=2)
+    for name in "abc":
+        memory.remember(("me", name), b"asked", idle_run(0), Plan([], None, set()))
+    assert [memory.find(("me", name), b"asked") is not None for name in "abc"] == [False, True, True]
 
 
 @pytest.mark.parametrize(

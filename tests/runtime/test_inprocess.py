@@ -118,3 +118,26 @@ async def test_closing_stops_every_worker(start):
     with pytest.raises(ProcessLookupError):
         os.kill(int(verdict.answer or 0), 0)
     assert backend.states()["pooled"].state == "unavailable"
+
+
+async def test_a_verifier_that_trips_over_its_own_cancelled_task_has_a_bug(start):
+    """Nobody cancelled the call, so it is not out of time."""
+    backend = await start(toys.RelapsingVerifier)
+    verdicts = await backend.score("relapsing", items("relapsing", "x"), Deadline.after_ms(SOON))
+    assert (verdicts[0].status, verdicts[0].reason) == (Status.ERROR, "verifier_bug")
+
+
+async def test_inline_work_stops_at_the_deadline_and_keeps_what_is_done(start):
+    """After the deadline nothing more is judged, and what was judged before is not thrown away."""
+    backend = await start(toys.EchoVerifier)
+    verdicts = await backend.score("echo", items("echo", "1"), Deadline.after_ms(0))
+    assert (verdicts[0].status, verdicts[0].reason) == (Status.TIMEOUT, "deadline")
+
+
+async def test_an_item_that_cannot_be_sent_to_a_worker_spares_its_neighbours(start):
+    """An integer beyond what travels between processes makes its own item `invalid`."""
+    backend = await start(toys.PooledVerifier)
+    work = items("pooled", "x", "y")
+    work[0] = Item(id="0", reward="pooled", completion="x", params={"x": 10**30})
+    verdicts = await backend.score("pooled", work, Deadline.after_ms(SOON))
+    assert [v.reason for v in verdicts] == ["unsendable_item", "done"]

@@ -1,11 +1,13 @@
 """Small real verifiers that tests run through the service, one per way of behaving."""
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Sequence
 
 from guerdon.services.contract import Deadline, Item, ItemVerifier, Params, RewardInfo, Status, Verdict, Verifier
+from guerdon.services.contract.items import PROJECTABLE
 
 
 class EchoVerifier(ItemVerifier):
@@ -170,3 +172,43 @@ class UnstartableVerifier(ItemVerifier):
     async def start(self) -> None:
         """Fail."""
         raise FileNotFoundError("the model file is missing")
+
+
+class DeafVerifier(Verifier):
+    """Never answers, and does not hear it when it is first told to stop."""
+
+    name = "deaf"
+    rewards = (RewardInfo(name="deaf", description="Never answers."),)
+
+    async def score_batch(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """Wait for ever, twice."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+        return []
+
+
+class ReaderVerifier(ItemVerifier):
+    """Reads everything an item can hold."""
+
+    name = "reader"
+    inline = True
+    rewards = (RewardInfo(name="reader", description="Reads everything.", reads=PROJECTABLE),)
+
+    def verify(self, item: Item) -> Verdict:
+        """1.0 for whatever can be read."""
+        return Verdict.ok(1.0, "read", "could be read")
+
+
+class RelapsingVerifier(Verifier):
+    """Cancels a task of its own and trips over it."""
+
+    name = "relapsing"
+    rewards = (RewardInfo(name="relapsing", description="Trips over itself."),)
+
+    async def score_batch(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+        """Wait for a task that was cancelled."""
+        task = asyncio.create_task(asyncio.sleep(60))
+        task.cancel()
+        await task
+        return []

@@ -7,14 +7,14 @@ both transports accept and refuse the same things and point to faults the same w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.struct_pb2 import Struct, Value
 
-from guerdon.services.contract.errors import Pointer
-from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.contract.errors import BatchTooLarge, Pointer
+from guerdon.services.contract.requests import MAX_ITEMS, MAX_MESSAGES, MAX_REWARDS, ScoreRequest
 from guerdon.services.gateway.parse import invalid_at, json_pointer, parse_request
 from guerdon.v1 import reward_pb2 as pb
 
@@ -41,11 +41,33 @@ def read_request(message: pb.ScoreRequest) -> ScoreRequest:
     Raises:
         InvalidRequest: with a JSON Pointer to each faulty place.
     """
+    _check_counts(message)
     reader = _Reader()
     plain = reader.request(message)
     if reader.faults:
         raise invalid_at(reader.faults)
     return parse_request(plain)
+
+
+def _check_counts(message: pb.ScoreRequest) -> None:
+    """Refuse lists that are too long before they are written out: an empty message takes two bytes."""
+    if len(message.items) > MAX_ITEMS:
+        raise BatchTooLarge(f"the call has {len(message.items)} items, more than {MAX_ITEMS}: split it")
+    faults = [_too_many(message.rewards, MAX_REWARDS, "rewards")]
+    for index, item in enumerate(message.items):
+        faults.append(_too_many(item.rewards, MAX_REWARDS, "items", index, "rewards"))
+        faults.append(_too_many(item.messages.messages, MAX_MESSAGES, "items", index, "messages"))
+        chat = item.completion_messages.messages
+        faults.append(_too_many(chat, MAX_MESSAGES, "items", index, "completion_messages"))
+    found = [fault for fault in faults if fault is not None]
+    if found:
+        raise invalid_at(found)
+
+
+def _too_many(values: Sized, limit: int, *place: object) -> Pointer | None:
+    if len(values) <= limit:
+        return None
+    return Pointer(json_pointer(*place), f"List should have at most {limit} items after validation")
 
 
 class _Reader:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -47,9 +48,10 @@ class RewardServicer:
         """Score a batch and answer once."""
         async with answering(context):
             caller = self._caller(context)
+            arrived = time.monotonic()
             request = read_request(self._decode(pb.ScoreRequest, raw))
-            async with await self._gateway.open(request, caller, _timeout_ms(context)) as run:
-                return score_response(await run.response())
+            async with await self._gateway.open(request, caller, _timeout_ms(context), arrived) as consumer:
+                return score_response(await consumer.response())
 
     async def score_stream(self, raw: bytes, context: Context) -> None:
         """Score a batch and send each item as it finishes."""
@@ -107,10 +109,11 @@ class RewardServicer:
         self, message: pb.ScoreRequest, request_id: str, caller: Caller, context: Context, send: Send
     ) -> None:
         """Send the events of one request."""
+        arrived = time.monotonic()
         request = read_request(message)
-        async with await self._gateway.open(request, caller, _timeout_ms(context)) as run:
-            async for event in run.events():
-                await send(score_event(request_id or run.request_id, run.digest, event))
+        async with await self._gateway.open(request, caller, _timeout_ms(context), arrived) as consumer:
+            async for event in consumer.events():
+                await send(score_event(request_id or consumer.request_id, consumer.digest, event))
 
     def _caller(self, context: Context) -> Caller:
         """Who calls, by the metadata; raises Unauthenticated."""

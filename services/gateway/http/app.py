@@ -9,12 +9,13 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from guerdon import __version__
 from guerdon.services.contract.errors import GuerdonError, InternalError
 from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.http import openapi
-from guerdon.services.gateway.http.body import read_body, token_of
+from guerdon.services.gateway.http.body import CLIENT_CLOSED_REQUEST, read_body, token_of
 from guerdon.services.gateway.http.problems import plain_problem, problem_response
 from guerdon.services.gateway.http.score import score
 
@@ -107,6 +108,10 @@ def _add_errors(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 - as above
         detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
         return plain_problem(error.status_code, str(error.detail), detail, dict(error.headers or {}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_disconnect(request: Request, error: Exception) -> Response:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:

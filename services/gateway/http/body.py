@@ -10,6 +10,8 @@ from guerdon.services.gateway.auth import bearer_token
 
 TIMEOUT_HEADER = "X-Request-Timeout-Ms"
 KEY_HEADER = "Idempotency-Key"
+CLIENT_CLOSED_REQUEST = 499
+"""Status of an answer that nobody is there to read; what nginx logs for it."""
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from guerdon.services.contract import ItemResult, Summary
+from guerdon.services.contract import ItemResult, ScoreResponse, Summary
 from guerdon.services.contract.errors import GuerdonError, InternalError
+from guerdon.services.gateway.consumer import Consumer
 from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.http.body import (
+    CLIENT_CLOSED_REQUEST,
     KEY_HEADER,
     TIMEOUT_HEADER,
     apply_headers,
@@ -25,7 +29,6 @@ from guerdon.services.gateway.http.body import (
 )
 from guerdon.services.gateway.http.problems import problem_of
 from guerdon.services.gateway.parse import parse_body
-from guerdon.services.gateway.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -50,45 +53,58 @@ class ScoreEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 async def score(gateway: Gateway, request: Request) -> Response:
     """Answer one ``POST /score``."""
     caller = gateway.authenticate(token_of(request))
-    parsed = parse_body(await read_body(request, gateway.settings.max_body_bytes))
+    body = await read_body(request, gateway.settings.max_body_bytes)
+    arrived = time.monotonic()
+    parsed = parse_body(body)
     parsed = apply_headers(parsed, request.headers.get(TIMEOUT_HEADER), request.headers.get(KEY_HEADER))
     streamed = NDJSON in request.headers.get("accept", "")
     async with AsyncExitStack() as stack:
-        run = await stack.enter_async_context(await gateway.open(parsed, caller))
+        consumer = await stack.enter_async_context(await gateway.open(parsed, caller, arrived=arrived))
         if streamed:
-            attached = stack.pop_all()
-            return StreamingResponse(_lines(run, attached), media_type=NDJSON)
-        answer = await _unless_disconnected(request, run.response())
+            return LinesResponse(consumer, stack.pop_all())
+        answer = await _unless_disconnected(request, consumer.response())
+        if answer is None:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-async def _unless_disconnected(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
-    """Wait for work, but stop when the client goes away: nobody would read the answer."""
+class LinesResponse(StreamingResponse):
+    """A streamed answer, which lets go of its call however it ends, even if no line was ever asked of it."""
+
+    def __init__(self, consumer: Consumer, attached: AsyncExitStack) -> None:
+        super().__init__(_lines(consumer), media_type=NDJSON)
+        self._attached = attached
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the lines."""
+        async with self._attached:
+            await super().__call__(scope, receive, send)
+
+
+async def _unless_disconnected(request: Request, work: Coroutine[Any, Any, ScoreResponse]) -> ScoreResponse | None:
+    """The result of work, or None where the client goes away first: nobody would read the answer."""
     task = asyncio.create_task(work)
     gone = asyncio.create_task(disconnected(request))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise asyncio.CancelledError
-        return task.result()
+        return task.result() if task.done() else None
     finally:
         task.cancel()
         gone.cancel()
         await asyncio.gather(task, gone, return_exceptions=True)
 
 
-async def _lines(run: Run, attached: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with attached:
-        try:
-            async for event in run.events():
-                line = (
-                    ScoreEvent(request_id=run.request_id, digest=run.digest, result=event)
-                    if isinstance(event, ItemResult)
-                    else ScoreEvent(request_id=run.request_id, digest=run.digest, summary=event)
-                )
-                yield msgspec.json.encode(line) + b"\n"
-        except GuerdonError as error:
-            if isinstance(error, InternalError):
-                log.exception("stream_failed", extra={"request_id": run.request_id[:64]})
-            line = ScoreEvent(request_id=run.request_id, digest=run.digest, error=problem_of(error))
-            yield msgspec.json.encode(line) + b"\n"
+async def _lines(consumer: Consumer) -> AsyncIterator[bytes]:
+    head = ScoreEvent(request_id=consumer.request_id, digest=consumer.digest)
+    try:
+        async for event in consumer.events():
+            told = {"summary": event} if isinstance(event, Summary) else {"result": event}
+            yield _line(msgspec.structs.replace(head, **told))
+    except GuerdonError as error:
+        if isinstance(error, InternalError):
+            log.exception("stream_failed", extra={"request_id": consumer.request_id[:64]})
+        yield _line(msgspec.structs.replace(head, error=problem_of(error)))
+
+
+def _line(event: ScoreEvent) -> bytes:
+    return msgspec.json.encode(event) + b"\n"

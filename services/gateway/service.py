@@ -107,9 +107,13 @@ def _is_loopback(host: str) -> bool:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as cause:
         raise _in_use(host, port, "port", cause) from None
+    # Accepted connections inherit it. The event loop sets it only on sockets it made itself, and without it
+    # every answer waits 40 ms for the acknowledgement of its own head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _in_use(host: str, port: int, setting: str, cause: OSError) -> ServiceError:
@@ -132,6 +136,9 @@ class _HttpServer(uvicorn.Server):
 async def _serve_http(gateway: Gateway, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
         create_app(gateway),
+        # Not httptools: it takes headers without end, and forgets who has gone while requests are pipelined.
+        http="h11",
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -10,11 +10,16 @@ import math
 from enum import StrEnum
 from typing import Annotated
 
+import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 MAX_NAME = 256
 MAX_ITEMS = 32_768
 """Items of one call that are read at all; services set their own limit below it."""
+MAX_PARAMS_BYTES = 65_536
+"""Parameters of one reward, as JSON."""
+MAX_KEYS = 10_000
+"""Keys of a JSON object that stands directly in a request; each is looked at by itself."""
 MAX_REWARDS = 64
 """Rewards of one call or item."""
 MAX_MESSAGES = 4096
@@ -38,6 +43,15 @@ def _finite(value: JsonValue) -> JsonValue:
 
 Json = Annotated[JsonValue, AfterValidator(_finite)]
 """Any JSON value."""
+JsonObject = Annotated[dict[str, Json], Field(max_length=MAX_KEYS)]
+"""A JSON object; inside its values there may be more keys."""
+
+
+def _small(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Refuse parameters as large as data: they are repeated for every item and remembered with the call."""
+    if (size_bytes := len(msgspec.json.encode(params))) > MAX_PARAMS_BYTES:
+        raise ValueError(f"parameters take {size_bytes} bytes as JSON; at most {MAX_PARAMS_BYTES} are taken")
+    return params
 
 
 class Aggregation(StrEnum):
@@ -70,7 +84,7 @@ class RewardSpec(_Wire):
     """Name of the reward, such as ``math``."""
     weight: Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)] = 1.0
     """Weight of its score in the total; may be negative in a weighted sum."""
-    params: dict[str, Json] = {}
+    params: Annotated[JsonObject, AfterValidator(_small)] = {}
     """Parameters of the reward; its schema is told by ``GET /v1/verifiers``."""
     required: bool = True
     """Whether the total is null without this score."""
@@ -113,7 +127,7 @@ class ScoreItem(_Wire):
     """Token ids of the completion."""
     finish_reason: Name | None = ""
     """Why generation ended: ``stop``, ``length`` …"""
-    ground_truth: str | Texts | dict[str, Json] | None = None
+    ground_truth: str | Texts | JsonObject | None = None
     """What to compare with: a string, a list of accepted strings, or an object."""
     ground_truth_ref: Name = ""
     """Name of an entry of the request's ``ground_truths``, or ``sha256:<hex>`` of an uploaded one."""
@@ -125,7 +139,7 @@ class ScoreItem(_Wire):
     """Language the completion is meant to be in."""
     domain: Name = ""
     """Kind of prompt, such as ``helpful`` or ``safety``."""
-    extra: dict[str, Json] = {}
+    extra: JsonObject = {}
     """Anything else for verifiers that know it."""
 
 
@@ -144,11 +158,11 @@ class ScoreRequest(_Wire):
     """Time the caller waits, in milliseconds; 0 for the service's default."""
     aggregation: Aggregation | None = None
     """How scores become totals; by default the profile's way, or the weighted sum."""
-    metadata: dict[str, Json] = {}
+    metadata: JsonObject = {}
     """About the call: ``run``, ``step``, ``rank`` …"""
     expect_digest: Name = ""
     """Refuse to be judged by any other deployment state."""
-    ground_truths: dict[str, str | Texts | dict[str, Json]] = {}
+    ground_truths: Annotated[dict[str, str | Texts | JsonObject], Field(max_length=MAX_ITEMS)] = {}
     """Ground truths that items share through ``ground_truth_ref``."""
     priority: Priority = Priority.TRAIN
     """Which calls go first when there is not room for all."""

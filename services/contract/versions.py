@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -37,6 +38,14 @@ def verifier_version(verifier: type[Verifier], settings: VerifierSettings) -> st
 def deployment_digest(versions: Mapping[str, str], decisive: Mapping[str, Any]) -> str:
     """Digest of a deployment: ``sha256:`` and 64 hex digits over its verifiers' versions and its profiles."""
     return f"sha256:{digest_of({'verifiers': dict(versions), **decisive})}"
+
+
+def source_digest(*modules: ModuleType) -> str:
+    """Digest over the source files of modules, as 64 hex digits."""
+    digest = hashlib.sha256()
+    for path in (Path(inspect.getfile(module)) for module in modules):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def installed_version(distribution: str) -> str:

@@ -12,7 +12,6 @@ from guerdon import __version__
 from guerdon.services.contract import Deadline, ScoreResponse, Status
 from guerdon.services.contract.errors import DigestMismatch
 from guerdon.services.contract.requests import ScoreRequest
-from guerdon.services.contract.versions import deployment_digest
 from guerdon.services.gateway.admission import Admission
 from guerdon.services.gateway.aggregate import unfinished_result
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller
@@ -24,6 +23,7 @@ from guerdon.services.gateway.describe import (
     describe_profiles,
     describe_rewards,
 )
+from guerdon.services.gateway.digest import digest_of_deployment
 from guerdon.services.gateway.engine import Engine
 from guerdon.services.gateway.idempotency import Call, CallMemory, fingerprint
 from guerdon.services.gateway.observe import Observer
@@ -42,10 +42,7 @@ class Gateway:
         self.backend = backend
         self.settings = settings
         self.observer = Observer(settings.run_labels)
-        self.digest = deployment_digest(
-            {name: verifier.version for name, verifier in backend.offered().items()},
-            {"profiles": {name: p.model_dump(mode="json") for name, p in settings.all_profiles().items()}},
-        )
+        self.digest = digest_of_deployment(backend, settings)
         self._authenticator = Authenticator(settings.api_keys)
         self._admission = Admission(settings.max_inflight_items)
         self._cache = VerdictCache(settings.cache_verdicts)

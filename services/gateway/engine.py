@@ -120,6 +120,8 @@ class Engine:
             _, stubborn = await asyncio.wait(tasks, timeout=CANCEL_MS / 1000)
             if stubborn:
                 log.error("cancellation_ignored", extra={"chunks": len(stubborn)})
+                for task in stubborn:
+                    task.cancel()
         for task in tasks:
             if task.done() and not task.cancelled() and (cause := task.exception()) is not None:
                 raise cause

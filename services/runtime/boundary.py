@@ -7,6 +7,7 @@ a bug. Its items are booked as ``error`` with null for a score; nothing of it re
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,7 +16,7 @@ from guerdon.services.contract import Item, RewardInfo, Status, Verdict
 
 log = logging.getLogger(__name__)
 
-REASON = msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")
+REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def guard(
@@ -46,23 +47,36 @@ def sound_verdicts(verdicts: object, items: Sequence[Item], rewards: dict[str, R
 
 
 def _sound(verdict: object, reward: RewardInfo) -> Verdict:
-    fault = _fault(verdict, reward)
+    try:
+        read = _plain(verdict)
+        fault = _fault(read, reward)
+    except _Unsound as cause:
+        fault = str(cause)
     if fault is None:
-        assert isinstance(verdict, Verdict)  # noqa: S101 - narrows the type, checked by _fault
-        return verdict
+        return read
     log.error("verdict_refused", extra={"reward": reward.name, "fault": fault})
     return Verdict.error("bad_verdict", f"the verifier of {reward.name!r} {fault}")
 
 
-def _fault(verdict: object, reward: RewardInfo) -> str | None:
+class _Unsound(Exception):
+    """What a verifier answered is no verdict."""
+
+
+def _plain(verdict: object) -> Verdict:
+    """The verdict as JSON holds it, so that it has the declared types and reads the same over every transport."""
     if not isinstance(verdict, Verdict):
-        return f"answered a {type(verdict).__name__} instead of a verdict"
+        raise _Unsound(f"answered a {type(verdict).__name__} instead of a verdict")
+    try:
+        return msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict)
+    except (TypeError, ValueError, OverflowError, RecursionError) as cause:
+        raise _Unsound(f"answered what JSON cannot hold, or of the wrong type ({type(cause).__name__})") from None
+
+
+def _fault(verdict: Verdict, reward: RewardInfo) -> str | None:
+    if not REASON.fullmatch(verdict.reason):
+        return "answered a reason that is not a short code of lower case letters, digits and underscores"
     if verdict.status is Status.PARTIAL:
         return "answered the status 'partial', which only whole items have"
     if verdict.score is not None and not reward.min_score <= verdict.score <= reward.max_score:
         return f"answered {verdict.score}, outside its range [{reward.min_score}, {reward.max_score}]"
-    try:
-        msgspec.json.encode(verdict)
-    except (UnicodeEncodeError, TypeError, ValueError, RecursionError) as cause:
-        return f"answered what JSON cannot hold ({type(cause).__name__})"
     return None

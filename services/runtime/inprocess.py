@@ -63,7 +63,10 @@ class InProcessBackend:
             task.cancel()
         await asyncio.gather(*self._supervisors, return_exceptions=True)
         self._supervisors = []
-        await asyncio.gather(*(runner.close() for runner in self._runners.values()))
+        closed = await asyncio.gather(*(r.close() for r in self._runners.values()), return_exceptions=True)
+        for name, outcome in zip(self._runners, closed, strict=True):
+            if isinstance(outcome, Exception):
+                log.error("verifier_not_closed", extra={"verifier": name}, exc_info=outcome)
         for name in self._states:
             self._states[name] = VerifierState(state="unavailable", detail="stopped")
 

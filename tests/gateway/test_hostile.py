@@ -57,6 +57,12 @@ def test_more_faults_than_anybody_reads_are_counted_and_not_named(fields):
         parse_body(body(**fields))
 
 
+def test_parameters_are_no_place_for_data():
+    """They are repeated for every item and remembered with the call, so they are small."""
+    with pytest.raises(InvalidRequest, match="65536"):
+        parse_body(body(rewards=[{"name": "echo", "params": {"k": "x" * 70_000}}]))
+
+
 def test_texts_that_are_not_unicode_are_named_up_to_a_limit():
     """The search ends with the last place that is told."""
     with pytest.raises(InvalidRequest) as refusal:
@@ -91,8 +97,8 @@ async def test_integers_of_any_size_are_judged(make_gateway, fields):
 async def test_the_callers_own_text_is_cut_in_explanations(gateway):
     """An explanation is repeated for every item, so a long name must not be."""
     rewards = [
-        {"name": "echo", "params": {"k" * 100_000: 1}},
-        {"name": "shortest", "params": {"of": "o" * 100_000}},
+        {"name": "echo", "params": {"k" * 10_000: 1}},
+        {"name": "shortest", "params": {"of": "o" * 10_000}},
     ]
     items = [{"completion": "1", "group_id": "g"}]
     response = await gateway.score(request(rewards=rewards, items=items))

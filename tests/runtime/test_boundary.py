@@ -1,5 +1,7 @@
 """What a verifier's faults become."""
 
+import datetime as dt
+
 import pytest
 
 from guerdon.services.contract import Item, RewardInfo, Status, Verdict
@@ -29,6 +31,10 @@ def raise_it():
         ),
         ([GOOD, Verdict.ok(1.0, "r", "e", answer="\ud800")], ["bad", "bad_verdict"]),
         ([GOOD, Verdict.ok(1.0, "r", "e", thing=object())], ["bad", "bad_verdict"]),
+        ([GOOD, Verdict(status="odd", reason="r", explanation="no such status")], ["bad", "bad_verdict"]),
+        ([GOOD, Verdict(status=Status.OK, score=True, reason="r", explanation="e")], ["bad", "bad_verdict"]),
+        ([GOOD, Verdict.ok(1.0, "No code", "reasons are labels of metrics")], ["bad", "bad_verdict"]),
+        ([GOOD, Verdict.ok(1.0, "", "a reason is always given")], ["bad", "bad_verdict"]),
     ],
 )
 def test_unsound_answers_are_errors_without_a_score(answer, reasons):
@@ -36,6 +42,12 @@ def test_unsound_answers_are_errors_without_a_score(answer, reasons):
     verdicts = guard(lambda: answer, ITEMS, REWARDS)
     assert [v.reason for v in verdicts] == reasons
     assert all(v.score is None for v in verdicts if v.reason == "bad_verdict")
+
+
+def test_details_are_what_json_makes_of_them():
+    """Both transports tell the same, so nothing else than JSON values goes on."""
+    verdict = Verdict.ok(1.0, "fine", "fine", at=(1, 2), day=dt.date(2026, 1, 2))
+    assert guard(lambda: [verdict], ITEMS[:1], REWARDS)[0].details == {"at": [1, 2], "day": "2026-01-02"}
 
 
 def test_an_exception_is_an_error_of_every_item_it_met():

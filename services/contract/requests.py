@@ -43,7 +43,7 @@ def _finite(value: JsonValue) -> JsonValue:
 
 Json = Annotated[JsonValue, AfterValidator(_finite)]
 """Any JSON value."""
-JsonObject = Annotated[dict[str, Json], Field(max_length=MAX_KEYS)]
+JsonObject = Annotated[dict[str, Json], Field(max_length=MAX_KEYS, fail_fast=True)]
 """A JSON object; inside its values there may be more keys."""
 
 
@@ -162,7 +162,7 @@ class ScoreRequest(_Wire):
     """About the call: ``run``, ``step``, ``rank`` …"""
     expect_digest: Name = ""
     """Refuse to be judged by any other deployment state."""
-    ground_truths: Annotated[dict[str, str | Texts | JsonObject], Field(max_length=MAX_ITEMS)] = {}
+    ground_truths: Annotated[dict[str, str | Texts | JsonObject], Field(max_length=MAX_ITEMS, fail_fast=True)] = {}
     """Ground truths that items share through ``ground_truth_ref``."""
     priority: Priority = Priority.TRAIN
     """Which calls go first when there is not room for all."""

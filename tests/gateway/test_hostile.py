@@ -44,17 +44,25 @@ def test_lists_inside_a_request_are_bounded(fields, pointer):
     assert refusal.value.pointers[0].pointer == pointer
 
 
+def test_more_faults_than_anybody_reads_are_counted_and_not_named():
+    """Each fault that is named costs far more than the bytes that make it."""
+    with pytest.raises(InvalidRequest, match="too many to be named"):
+        parse_body(body(**{f"k{i}": 0 for i in range(30_000)}))
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {f"k{i}": 0 for i in range(30_000)},
+        {"metadata": {f"k{i}": 0 for i in range(10_001)}},
         {"ground_truths": {f"k{i}": 0 for i in range(30_000)}},
+        {"items": [{"extra": {f"k{i}": 0 for i in range(10_001)}}]},
     ],
 )
-def test_more_faults_than_anybody_reads_are_counted_and_not_named(fields):
-    """Each fault that is named costs far more than the bytes that make it."""
-    with pytest.raises(InvalidRequest, match="too many to be named"):
+def test_the_first_fault_in_an_object_is_enough(fields):
+    """Objects that stand directly in a request are bounded in keys and read no further than their first fault."""
+    with pytest.raises(InvalidRequest) as refusal:
         parse_body(body(**fields))
+    assert len(refusal.value.pointers) <= 3
 
 
 def test_parameters_are_no_place_for_data():

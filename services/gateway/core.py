@@ -11,7 +11,8 @@ from typing import Self
 from guerdon import __version__
 from guerdon.services.contract import Deadline, ScoreResponse, Status
 from guerdon.services.contract.errors import DigestMismatch
-from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.contract.requests import Priority, ScoreRequest
+from guerdon.services.contract.urgency import URGENCY, Urgency
 from guerdon.services.gateway.admission import Admission
 from guerdon.services.gateway.aggregate import unfinished_result
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller
@@ -33,6 +34,8 @@ from guerdon.services.gateway.run import Publish, Run
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, VerifierState
+
+RANKS = {Priority.TRAIN: 0, Priority.EVAL: 1, Priority.BATCH: 2}
 
 
 class Gateway:
@@ -130,6 +133,7 @@ class Gateway:
             self._memory.remember(name, asked, run, plan)
 
         async def work(publish: Publish) -> None:
+            URGENCY.set(Urgency(RANKS[request.priority], caller.name))
             with self.observer.watch(request, plan):
                 await Engine(self.backend, self._cache, plan, publish).run(deadline)
 

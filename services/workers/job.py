@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from guerdon.services.contract import Deadline, Limits
+from guerdon.services.contract.urgency import URGENCY
 from guerdon.services.workers.outcome import Kind, Outcome
 
 NEAR_LIMIT_LOW, NEAR_LIMIT_HIGH = 0.8, 1.2
@@ -44,6 +45,8 @@ class Job:
         limits: what one attempt may use.
         deadline: when the caller stops waiting.
         alone: whether it runs while nothing else does.
+
+    Its urgency is that of the context it is made in.
     """
 
     def __init__(self, kind: int, body: bytes, limits: Limits, deadline: Deadline, *, alone: bool) -> None:
@@ -52,6 +55,7 @@ class Job:
         self.limits = limits
         self.deadline = deadline
         self.alone = alone
+        self.urgency = URGENCY.get()
         self.near_limit = False
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._attempts = 0

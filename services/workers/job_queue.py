@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from guerdon.services.workers.fair_queue import FairQueue
 from guerdon.services.workers.job import Job
 
 
 class JobQueue:
-    """First come, first served, with turns for jobs that must run alone.
+    """The urgent first and owners in turn, with turns for jobs that must run alone.
 
     A job that must run alone goes before the others and holds them back until what runs has ended. After
     each such turn as many others as there are slots go first, so that neither kind starves the other.
@@ -22,7 +23,7 @@ class JobQueue:
         self._running = 0
         self._alone_running = False
         self._owed = 0
-        self._shared: OrderedDict[Job, None] = OrderedDict()
+        self._shared = FairQueue()
         self._alone: OrderedDict[Job, None] = OrderedDict()
 
     def __len__(self) -> int:
@@ -36,21 +37,22 @@ class JobQueue:
 
     def push(self, job: Job, *, front: bool = False) -> None:
         """Queue a job, or put it first of its kind."""
-        queue = self._alone if job.alone else self._shared
-        queue[job] = None
+        if not job.alone:
+            self._shared.push(job, front=front)
+            return
+        self._alone[job] = None
         if front:
-            queue.move_to_end(job, last=False)
+            self._alone.move_to_end(job, last=False)
 
     def discard(self, job: Job) -> None:
         """Take a job out if it waits."""
-        self._shared.pop(job, None)
+        self._shared.discard(job)
         self._alone.pop(job, None)
 
     def clear(self) -> list[Job]:
         """Take all jobs out, and return them."""
-        jobs = [*self._alone, *self._shared]
+        jobs = [*self._alone, *self._shared.clear()]
         self._alone.clear()
-        self._shared.clear()
         return jobs
 
     def pop(self) -> Job | None:
@@ -63,7 +65,7 @@ class JobQueue:
             job, _ = self._alone.popitem(last=False)
             self._alone_running = True
         elif self._shared:
-            job, _ = self._shared.popitem(last=False)
+            job = self._shared.pop()
             self._owed = max(0, self._owed - 1)
         else:
             return None

@@ -6,7 +6,17 @@ import os
 import time
 from collections.abc import Sequence
 
-from guerdon.services.contract import Deadline, Item, ItemVerifier, Params, RewardInfo, Status, Verdict, Verifier
+from guerdon.services.contract import (
+    Deadline,
+    Item,
+    ItemVerifier,
+    Limits,
+    Params,
+    RewardInfo,
+    Status,
+    Verdict,
+    Verifier,
+)
 from guerdon.services.contract.items import PROJECTABLE
 
 
@@ -156,6 +166,17 @@ class PooledVerifier(ItemVerifier):
                 raise RuntimeError("as asked")
             case _:
                 return Verdict.ok(1.0, "done", f"worked in process {os.getpid()}", answer=str(os.getpid()))
+
+
+class SlowPooledVerifier(PooledVerifier):
+    """Keeps a worker busy for a moment per item."""
+
+    limits = Limits(cpu_ms=5000)
+
+    def verify(self, item: Item) -> Verdict:
+        """Count for a while."""
+        sum(range(2_000_000))
+        return Verdict.ok(1.0, "done", "counted")
 
 
 class UnstartableVerifier(ItemVerifier):

@@ -11,18 +11,25 @@ RETRY_AFTER_S = 1.0
 
 
 class Admission:
-    """Counts the items in flight, in all and per caller."""
+    """Counts what is in flight: items in all and per caller, and the length of their texts.
 
-    def __init__(self, max_inflight_items: int) -> None:
+    Args:
+        max_inflight_items: items of all calls together.
+        max_inflight_chars: characters of their prompts and completions together.
+    """
+
+    def __init__(self, max_inflight_items: int, max_inflight_chars: int) -> None:
         self._max = max_inflight_items
+        self._max_chars = max_inflight_chars
         self._inflight: Counter[str] = Counter()
+        self._chars = 0
 
     @property
     def inflight_items(self) -> int:
         """Items of all calls in flight."""
         return self._inflight.total()
 
-    def enter(self, caller: Caller, items: int) -> None:
+    def enter(self, caller: Caller, items: int, chars: int) -> None:
         """Take room for a call; :meth:`leave` gives it back.
 
         A call larger than the whole limit is let in when nothing else is in flight, as it could never enter
@@ -44,10 +51,17 @@ class Admission:
                 f"{total} items are in flight; {items} more are over the limit of {self._max}",
                 retry_after_s=RETRY_AFTER_S,
             )
+        if total and self._chars + chars > self._max_chars:
+            raise Overloaded(
+                f"{self._chars} characters are in flight; {chars} more are over the limit of {self._max_chars}",
+                retry_after_s=RETRY_AFTER_S,
+            )
         self._inflight[caller.name] += items
+        self._chars += chars
 
-    def leave(self, caller: Caller, items: int) -> None:
+    def leave(self, caller: Caller, items: int, chars: int) -> None:
         """Give back the room of a call."""
+        self._chars -= chars
         self._inflight[caller.name] -= items
         if not self._inflight[caller.name]:
             del self._inflight[caller.name]

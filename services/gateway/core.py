@@ -47,7 +47,7 @@ class Gateway:
         self.observer = Observer(settings.run_labels)
         self.digest = digest_of_deployment(backend, settings)
         self._authenticator = Authenticator(settings.api_keys)
-        self._admission = Admission(settings.max_inflight_items)
+        self._admission = Admission(settings.max_inflight_items, settings.max_inflight_chars)
         self._cache = VerdictCache(settings.cache_verdicts)
         self._truths = GroundTruthStore(settings.ground_truth_bytes)
         self._memory = CallMemory(settings.idempotency_ttl_s, settings.idempotency_items)
@@ -123,7 +123,7 @@ class Gateway:
             if earlier.run.alive or _all_ok(earlier):
                 return Consumer(earlier.run, self.digest, deadline)
             take_over(plan, earlier.plan)
-        self._admission.enter(caller, len(plan.items))
+        self._admission.enter(caller, len(plan.items), plan.chars)
         run = Run(
             request.request_id or str(uuid.uuid4()),
             len(plan.items),
@@ -138,7 +138,7 @@ class Gateway:
                 await Engine(self.backend, self._cache, plan, publish).run(deadline)
 
         def done() -> None:
-            self._admission.leave(caller, len(plan.items))
+            self._admission.leave(caller, len(plan.items), plan.chars)
             plan.forget_items()
 
         run.begin(work, done)

@@ -63,6 +63,8 @@ class Plan:
     aggregation: Aggregation
     rewards: set[str]
     """Names of all rewards asked for."""
+    chars: int = 0
+    """Length of all prompts and completions."""
 
     def forget_items(self) -> None:
         """Drop the texts once they are judged, so that a remembered call costs only its verdicts."""
@@ -105,6 +107,7 @@ class Planner:
         faults: list[Pointer] = []
         seen: dict[str, int] = {}
         items = []
+        chars = 0
         shared = _shared_truths(request, faults)
         for index, item in enumerate(request.items):
             item_id = item.id or str(index)
@@ -113,12 +116,13 @@ class Planner:
                 faults.append(Pointer(json_pointer("items", index, "id"), detail))
             seen[item_id] = index
             fields = self._fields(index, item, shared, faults)
+            chars += len(fields["completion"]) + len(fields["prompt"])
             if len(faults) >= MAX_POINTERS:
                 break
             items.append(PlannedItem(item_id, self._components(item_id, item, fields, choice, params)))
         if faults:
             raise invalid_at(faults)
-        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()})
+        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, chars)
 
     def _resolve(self, spec: RewardSpec) -> PlannedComponent:
         """The component of a spec, before it is applied to an item."""

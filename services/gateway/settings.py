@@ -107,6 +107,8 @@ class GatewaySettings(_Settings):
     """Longest time a call may ask for, in milliseconds; more is cut to it."""
     max_inflight_items: Annotated[int, Field(ge=1)] = 32_768
     """Items of all calls in flight; a call beyond it is refused with 429."""
+    max_inflight_chars: Annotated[int, Field(ge=1)] = 512 * MIB
+    """Characters of the prompts and completions of all calls in flight; a call beyond it is refused with 429."""
     cache_verdicts: Annotated[int, Field(ge=0)] = 50_000
     """Verdicts the cache holds; 0 turns it off."""
     idempotency_ttl_s: Annotated[float, Field(gt=0)] = 600.0

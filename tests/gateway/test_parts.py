@@ -60,18 +60,29 @@ def test_tokens_come_in_two_headers(authorization, x_api_key, token):
 
 def test_room_is_given_back():
     """What a call took is free again when it leaves."""
-    admission = Admission(10)
-    admission.enter(LOCAL, 8)
+    admission = Admission(10, 100)
+    admission.enter(LOCAL, 8, 0)
     with pytest.raises(Overloaded):
-        admission.enter(LOCAL, 3)
-    admission.leave(LOCAL, 8)
-    admission.enter(LOCAL, 3)
+        admission.enter(LOCAL, 3, 0)
+    admission.leave(LOCAL, 8, 0)
+    admission.enter(LOCAL, 3, 0)
     assert admission.inflight_items == 3
 
 
 def test_a_call_larger_than_all_room_enters_an_idle_service():
     """A batch within the item limit can always be scored when nothing else is going on."""
-    Admission(10).enter(LOCAL, 11)
+    Admission(10, 100).enter(LOCAL, 11, 200)
+
+
+def test_room_is_bounded_by_length_too():
+    """A few items of enormous length fill the service like many short ones."""
+    admission = Admission(10, 100)
+    admission.enter(LOCAL, 1, 80)
+    with pytest.raises(Overloaded, match="characters"):
+        admission.enter(LOCAL, 1, 21)
+    admission.enter(LOCAL, 1, 20)
+    admission.leave(LOCAL, 1, 80)
+    admission.enter(LOCAL, 1, 80)
 
 
 def key(completion: str, item_id: str = "a", version: str = "1", **info: object) -> bytes | None:

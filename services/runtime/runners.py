@@ -7,11 +7,12 @@ import inspect
 import logging
 import os
 from collections.abc import Awaitable, Sequence
-from typing import cast
+from typing import Any, cast
 
 import msgspec
+from pydantic import SecretBytes, SecretStr
 
-from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verifier
+from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verifier, VerifierSettings
 from guerdon.services.runtime.backend import LATE
 from guerdon.services.runtime.boundary import bug_verdict, guard, sound_verdicts
 from guerdon.services.runtime.pooled import target_of
@@ -128,7 +129,7 @@ class PooledRunner(Runner):
             "guerdon.services.runtime.pooled:make_scorer",
             setup={
                 "target": target_of(type(verifier)),
-                "settings": verifier.settings.model_dump(mode="json"),
+                "settings": _revealed(verifier.settings),
             },
             size=len(os.sched_getaffinity(0)),
             limits=verifier.limits,
@@ -176,6 +177,16 @@ class PooledRunner(Runner):
             for verdict in verdicts
         ]
         return sound_verdicts(timed, items, self.rewards)
+
+
+def _revealed(settings: VerifierSettings) -> dict[str, Any]:
+    """Settings as plain values, secrets included: they go to the verifier's own workers over a private socket."""
+
+    def plain(value: Any) -> Any:
+        return value.get_secret_value() if isinstance(value, SecretStr | SecretBytes) else str(value)
+
+    builtins: dict[str, Any] = msgspec.to_builtins(settings.model_dump(mode="python"), enc_hook=plain)
+    return builtins
 
 
 def _limit_verdict(outcome: Outcome, reward: RewardInfo) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import stat
 import subprocess
@@ -43,11 +44,18 @@ def test_only_some_verifiers(start):
     assert [line.split()[0] for line in start("--only", "format").lines if " ready after " in line] == ["format"]
 
 
-def test_json_logs(start):
-    """With --json-logs each line of standard error is a JSON object with an event."""
-    _, _, err = start("--only", "format", "--json-logs").stop()
-    events = [json.loads(line)["event"] for line in err.splitlines()]
-    assert events[0] == "verifier_ready"
+def test_json_logs():
+    """With --json-logs every line is a JSON object with an event, the addresses included."""
+    command = [sys.executable, "-m", "guerdon.services.cli.main", "up", "--json-logs", "--only", "format"]
+    with subprocess.Popen([*command, "--port", "0", "--grpc-port", "0"], stderr=subprocess.PIPE, text=True) as up:
+        events = []
+        for line in up.stderr:
+            events.append(json.loads(line))
+            if events[-1]["event"] == "service_ready":
+                up.send_signal(signal.SIGINT)
+    assert events[0]["event"] == "verifier_ready"
+    ready = next(event for event in events if event["event"] == "service_ready")
+    assert ready["http"].startswith("http://127.0.0.1:")
 
 
 def test_a_new_key_file(start, tmp_path, guerdon):

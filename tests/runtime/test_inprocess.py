@@ -141,3 +141,18 @@ async def test_an_item_that_cannot_be_sent_to_a_worker_spares_its_neighbours(sta
     work[0] = Item(id="0", reward="pooled", completion="x", params={"x": 10**30})
     verdicts = await backend.score("pooled", work, Deadline.after_ms(SOON))
     assert [v.reason for v in verdicts] == ["unsendable_item", "done"]
+
+
+async def test_settings_reach_the_workers_whole():
+    """A secret among a verifier's settings is the same in its workers, not the stars that people are shown."""
+    settings = toys.SecretVerifier.Settings(token="open sesame")
+    backend = InProcessBackend([toys.SecretVerifier(settings)])
+    await backend.start()
+    await backend.wait_started()
+    try:
+        verdicts = await backend.score(
+            "secret", items("secret", "open sesame", "**********"), Deadline.after_ms(SOON)
+        )
+        assert [verdict.score for verdict in verdicts] == [1.0, 0.0]
+    finally:
+        await backend.close()

@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Sequence
 
+from pydantic import SecretStr
+
 from guerdon.services.contract import (
     Deadline,
     Item,
@@ -16,6 +18,7 @@ from guerdon.services.contract import (
     Status,
     Verdict,
     Verifier,
+    VerifierSettings,
 )
 from guerdon.services.contract.items import PROJECTABLE
 
@@ -233,3 +236,23 @@ class RelapsingVerifier(Verifier):
         task.cancel()
         await task
         return []
+
+
+class SecretSettings(VerifierSettings):
+    """Settings of a verifier that calls something with a token."""
+
+    token: SecretStr = SecretStr("")
+    """What it sends."""
+
+
+class SecretVerifier(ItemVerifier):
+    """Says whether the completion is its secret; works in a worker."""
+
+    name = "secret"
+    Settings = SecretSettings
+    rewards = (RewardInfo(name="secret", description="The completion is the token."),)
+
+    def verify(self, item: Item) -> Verdict:
+        """Compare with the token."""
+        known = self.settings.token.get_secret_value()  # type: ignore[attr-defined]
+        return Verdict.ok(float(item.completion == known), "compared", "compared with the token")

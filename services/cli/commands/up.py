@@ -23,6 +23,8 @@ from guerdon.services.runtime.build import build_backend
 from guerdon.services.runtime.logs import configure_logs
 from guerdon.services.runtime.settings import GATEWAY, load_settings
 
+log = logging.getLogger(__name__)
+
 app = App(
     name="up",
     help_epilogue="Exit codes: 0 stopped by Ctrl-C or SIGTERM; 2 address, settings or verifiers cannot be used.",
@@ -66,7 +68,7 @@ def up(
         names = [name.strip() for name in only.split(",") if name.strip()]
         gateway = Gateway(build_backend(names, settings), gateway_settings)
     try:
-        return asyncio.run(_serve(gateway, demo=demo, once=once))
+        return asyncio.run(_serve(gateway, quiet=json_logs, demo=demo, once=once))
     except ServiceError as error:
         raise CliError(str(error)) from None
 
@@ -88,26 +90,29 @@ def gateway_settings_of(
     return load_settings(GatewaySettings, GATEWAY, file=file, overrides={**given, "api_keys": keys}).value
 
 
-async def _serve(gateway: Gateway, *, demo: bool, once: bool) -> int:
+async def _serve(gateway: Gateway, *, quiet: bool, demo: bool, once: bool) -> int:
     """Serve until a signal, or until the demo is over; returns the demo's exit code."""
     stop = asyncio.Event()
     tasks: list[asyncio.Task[int]] = []
     announcer = Announcer(gateway)
 
     def on_ready(addresses: Addresses) -> None:
-        announcer.look()
-        show_addresses(addresses)
+        log.info("service_ready", extra={"http": addresses.http, "grpc": addresses.grpc})
+        if not quiet:
+            announcer.look()
+            show_addresses(addresses)
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, stop.set)
         if demo:
             tasks.append(asyncio.create_task(_demo(gateway.settings, addresses, stop if once else None)))
 
-    watcher = asyncio.create_task(announcer.watch())
+    watchers = [] if quiet else [asyncio.create_task(announcer.watch())]
     try:
         await run_service(gateway, on_ready, stop)
     finally:
-        watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
     return await tasks[0] if tasks and once else ExitCode.OK
 
 

@@ -1,0 +1,1 @@
+"""The math verifier: is the final answer of a completion the right one?"""

@@ -38,16 +38,20 @@ _RULES = {
 
 def shown(text: str, limit: int = MAX_SHOWN_CHARS) -> str:
     """A text on one line, without control characters, its middle left out where it is long."""
-    text = _UNPRINTABLE.sub("\ufffd", text[: 4 * limit] if len(text) > 8 * limit else text)
-    if len(text) <= limit:
-        return text
-    half = (limit - 3) // 2
-    return f"{text[:half]}...{text[-half:]}"
+    if len(text) > limit:
+        half = (limit - 3) // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def quoted(text: str) -> str:
+    """A text as a sentence quotes it; backslashes stay single, as the LaTeX was written."""
+    return f"'{shown(text)}'"
 
 
 def equal(found: Extraction, gold: str, rule: str, gold_form: tuple[str, ...], form: tuple[str, ...]) -> Verdict:
     """The answer is right."""
-    sentence = f"The answer {_quoted(found)} equals the ground truth {shown(gold)!r}: {_because(rule)}."
+    sentence = f"The answer {_quoted(found)} equals the ground truth {quoted(gold)}: {_because(rule)}."
     return _judged(1.0, "equal", sentence, found, rule, gold_form, form)
 
 
@@ -63,23 +67,21 @@ def not_equal(
     """The answer is wrong, or several different ones were offered."""
     if ambiguous:
         offer = f"The response offers several answers, {_quoted(found)}"
-        sentence = f"{offer}, which the ground truth {shown(gold)!r} is not."
+        sentence = f"{offer}, which the ground truth {quoted(gold)} is not."
         return _judged(0.0, "ambiguous", sentence, found, rule, gold_form, form)
-    sentence = f"The answer {_quoted(found)} is not the ground truth {shown(gold)!r}: {_because(rule)}."
+    sentence = f"The answer {_quoted(found)} is not the ground truth {quoted(gold)}: {_because(rule)}."
     return _judged(0.0, "not_equal", sentence, found, rule, gold_form, form)
 
 
 def unparsable(found: Extraction, gold: str, gold_form: tuple[str, ...], form: tuple[str, ...]) -> Verdict:
     """The answer is no mathematics that can be read."""
-    sentence = f"The answer {_quoted(found)} cannot be read, so it is not the ground truth {shown(gold)!r}."
+    sentence = f"The answer {_quoted(found)} cannot be read, so it is not the ground truth {quoted(gold)}."
     return _judged(0.0, "unparsable", sentence, found, "parser", gold_form, form)
 
 
 def too_costly(found: Extraction, gold: str, why: str) -> Verdict:
     """Comparing the answer would take more than a response may spend."""
-    sentence = (
-        f"The answer {_quoted(found)} was not compared with the ground truth {shown(gold)!r}, because {why}."
-    )
+    sentence = f"The answer {_quoted(found)} was not compared with the ground truth {quoted(gold)}, because {why}."
     return _judged(0.0, "too_costly", sentence, found, "cost", (), ())
 
 
@@ -109,7 +111,7 @@ def empty_ground_truth() -> Verdict:
 def unreadable_ground_truth(gold: str) -> Verdict:
     """The ground truth cannot be read as mathematics."""
     sentence = (
-        f"The ground truth {shown(gold)!r} cannot be read as mathematics, and the answer is not the same text."
+        f"The ground truth {quoted(gold)} cannot be read as mathematics, and the answer is not the same text."
     )
     return Verdict.invalid("bad_ground_truth", sentence)
 
@@ -147,7 +149,7 @@ def _judged(
 
 
 def _quoted(found: Extraction) -> str:
-    return " and ".join(repr(shown(answer)) for answer in found.answers[:3])
+    return " and ".join(quoted(answer) for answer in found.answers[:3])
 
 
 def _because(rule: str) -> str:

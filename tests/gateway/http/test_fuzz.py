@@ -2,7 +2,6 @@
 
 import pytest
 import schemathesis
-import toys
 from background import running
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
@@ -11,7 +10,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.http.app import create_app
 from guerdon.services.gateway.settings import GatewaySettings
-from guerdon.services.runtime.inprocess import InProcessBackend
+from guerdon.services.runtime.build import build_backend
 
 
 def is_no_fault(_context, response, _case) -> None:
@@ -23,10 +22,8 @@ CHECKS = [is_no_fault, response_schema_conformance, content_type_conformance]
 
 
 def make_gateway() -> Gateway:
-    """A gateway whose toys answer at once."""
-    kinds = (toys.EchoVerifier, toys.TruthVerifier, toys.GroupVerifier)
-    backend = InProcessBackend([kind(kind.Settings()) for kind in kinds])
-    return Gateway(backend, GatewaySettings(port=0, grpc_port=0))
+    """The service as it is shipped."""
+    return Gateway(build_backend(), GatewaySettings(port=0, grpc_port=0))
 
 
 SCHEMA = schemathesis.openapi.from_dict(create_app(make_gateway()).openapi())

@@ -12,14 +12,6 @@ from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.inprocess import InProcessBackend
 
 MakeGateway = Callable[..., Awaitable[Gateway]]
-DEFAULT_TOYS = (
-    toys.EchoVerifier,
-    toys.TruthVerifier,
-    toys.SleepyVerifier,
-    toys.BrokenVerifier,
-    toys.GroupVerifier,
-    toys.UnstartableVerifier,
-)
 
 
 @pytest.fixture
@@ -30,7 +22,7 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
         async def make(
             *kinds: type[Verifier], absent: dict[str, str] | None = None, **settings: object
         ) -> Gateway:
-            verifiers = [kind(kind.Settings()) for kind in kinds or DEFAULT_TOYS]
+            verifiers = [kind(kind.Settings()) for kind in kinds or toys.QUICK]
             backend = InProcessBackend(verifiers, absent or {"absent": "absent"})
             gateway = Gateway(backend, GatewaySettings.model_validate({"port": 0, "grpc_port": 0, **settings}))
             await stack.enter_async_context(gateway)

@@ -16,14 +16,6 @@ from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.inprocess import InProcessBackend
 
 KEY, LIMITED = "a-key-of-enough-length", "another-key-that-may-less"
-KINDS = (
-    toys.EchoVerifier,
-    toys.TruthVerifier,
-    toys.SleepyVerifier,
-    toys.BrokenVerifier,
-    toys.GroupVerifier,
-    toys.UnstartableVerifier,
-)
 ECHO = {"rewards": [{"name": "echo"}], "items": [{"completion": "1"}]}
 
 REFUSALS = {
@@ -75,7 +67,7 @@ ANSWERS = {
 
 def make_gateway() -> Gateway:
     """A gateway with keys and small limits."""
-    backend = InProcessBackend([kind(kind.Settings()) for kind in KINDS])
+    backend = InProcessBackend([kind(kind.Settings()) for kind in toys.QUICK])
     keys = [{"name": "k", "secret": KEY}, {"name": "limited", "secret": LIMITED, "rewards": ["truth"]}]
     settings = {"port": 0, "grpc_port": 0, "api_keys": keys, "max_items": 64, "max_inflight_items": 64}
     return Gateway(backend, GatewaySettings.model_validate(settings))

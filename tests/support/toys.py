@@ -256,3 +256,14 @@ class SecretVerifier(ItemVerifier):
         """Compare with the token."""
         known = self.settings.token.get_secret_value()  # type: ignore[attr-defined]
         return Verdict.ok(float(item.completion == known), "compared", "compared with the token")
+
+
+QUICK: tuple[type[Verifier], ...] = (
+    EchoVerifier,
+    TruthVerifier,
+    SleepyVerifier,
+    BrokenVerifier,
+    GroupVerifier,
+    UnstartableVerifier,
+)
+"""The toys that need no worker processes."""

@@ -12,15 +12,6 @@ from guerdon.services.gateway.service import serve
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.inprocess import InProcessBackend
 
-KINDS = (
-    toys.EchoVerifier,
-    toys.TruthVerifier,
-    toys.SleepyVerifier,
-    toys.BrokenVerifier,
-    toys.GroupVerifier,
-    toys.UnstartableVerifier,
-)
-
 
 @pytest.fixture
 async def connect() -> AsyncIterator[object]:
@@ -28,7 +19,7 @@ async def connect() -> AsyncIterator[object]:
     async with AsyncExitStack() as stack:
 
         async def start(*kinds, **settings: object) -> httpx2.AsyncClient:
-            backend = InProcessBackend([kind(kind.Settings()) for kind in kinds or KINDS])
+            backend = InProcessBackend([kind(kind.Settings()) for kind in kinds or toys.QUICK])
             gateway = Gateway(backend, GatewaySettings.model_validate({"port": 0, "grpc_port": 0, **settings}))
             addresses = await stack.enter_async_context(serve(gateway))
             await backend.wait_started()

@@ -19,6 +19,9 @@ from guerdon.services.workers import SliceLane
 log = logging.getLogger(__name__)
 
 HEALTH_PERIOD_S = 10.0
+RECHECK_DELAY_S = 0.5
+"""How soon a verifier that failed a check is checked again: it may have mended itself."""
+START_TIMEOUT_S = 180.0
 RESTART_DELAY_S = 5.0
 
 
@@ -102,7 +105,8 @@ class InProcessBackend:
         while True:
             try:
                 if not started:
-                    await runner.start()
+                    async with asyncio.timeout(START_TIMEOUT_S):
+                        await runner.start()
                     started = True
                 else:
                     await runner.check_health()
@@ -114,4 +118,5 @@ class InProcessBackend:
                     log.info("verifier_ready", extra={"verifier": name})
                 self._states[name] = VerifierState(state="ready")
             self._first_start[name].set()
-            await asyncio.sleep(HEALTH_PERIOD_S if started else RESTART_DELAY_S)
+            ready = self._states[name].state == "ready"
+            await asyncio.sleep(HEALTH_PERIOD_S if ready else RECHECK_DELAY_S if started else RESTART_DELAY_S)

@@ -92,11 +92,11 @@ class WorkerPool:
         await self.close()
 
     async def start(self) -> None:
-        """Load the task and fork the workers.
+        """Load the task and fork the workers; after a failure it may be tried again.
 
         Raises:
-            PoolError: the task does not load, with the traceback, or workers cannot be forked; or the pool was
-                started before.
+            PoolError: the task does not load, with the traceback, or workers cannot be forked; or the pool is
+                started already.
         """
         if self._started or self._closed:
             raise PoolError("a pool is started once")

@@ -9,6 +9,7 @@ import pytest
 import toys
 
 from guerdon.services.contract import Deadline, GroundTruth, Item, Status, Verdict
+from guerdon.services.runtime import inprocess
 from guerdon.services.runtime.inprocess import InProcessBackend
 
 SOON = 30_000
@@ -156,3 +157,25 @@ async def test_settings_reach_the_workers_whole():
         assert [verdict.score for verdict in verdicts] == [1.0, 0.0]
     finally:
         await backend.close()
+
+
+async def test_a_verifier_that_mends_itself_is_ready_again(start, monkeypatch):
+    """A failed check makes a verifier unavailable, and the next good one ready."""
+    monkeypatch.setattr(inprocess, "HEALTH_PERIOD_S", 0.01)
+    monkeypatch.setattr(inprocess, "RECHECK_DELAY_S", 0.01)
+    backend = await start(toys.MoodyVerifier)
+    toys.MoodyVerifier.well = False
+    while backend.states()["moody"].state == "ready":
+        await asyncio.sleep(0.01)
+    assert "not today" in backend.states()["moody"].detail
+    toys.MoodyVerifier.well = True
+    while backend.states()["moody"].state != "ready":
+        await asyncio.sleep(0.01)
+
+
+async def test_a_start_that_hangs_is_given_up(start, monkeypatch):
+    """A verifier that never comes up does not keep the service from saying that the others are."""
+    monkeypatch.setattr(inprocess, "START_TIMEOUT_S", 0.05)
+    backend = await start(toys.EchoVerifier, toys.HangingStartVerifier)
+    assert backend.states()["hanging"].state == "unavailable"
+    assert backend.states()["echo"].state == "ready"

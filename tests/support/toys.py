@@ -238,6 +238,30 @@ class RelapsingVerifier(Verifier):
         return []
 
 
+class MoodyVerifier(EchoVerifier):
+    """Fails its health check while it is not well."""
+
+    name = "moody"
+    rewards = (RewardInfo(name="moody", description="The number the completion says, on good days."),)
+    well = True
+
+    async def check_health(self) -> None:
+        """Complain when not well."""
+        if not self.well:
+            raise RuntimeError("not today")
+
+
+class HangingStartVerifier(EchoVerifier):
+    """Never gets through its start."""
+
+    name = "hanging"
+    rewards = (RewardInfo(name="hanging", description="Never ready."),)
+
+    async def start(self) -> None:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+
+
 class SecretSettings(VerifierSettings):
     """Settings of a verifier that calls something with a token."""
 

@@ -243,3 +243,9 @@ class _Hoard:
     def __call__(self, size: int) -> int:
         self.blocks.append(bytearray(os.urandom(1)) * size)
         return os.getpid()
+
+
+def needs_file(path: str) -> Callable[[Any], Any]:
+    """A task that cannot load before its file is there, like a verifier whose model is missing."""
+    Path(path).read_bytes()
+    return lambda payload: payload

@@ -353,3 +353,14 @@ async def test_second_measurement_is_alone(start_pool: Any, tmp_path: Path) -> N
     others = [span for span in times if span[0] == "far"]
     assert len(others) == 20
     assert all(other_ended <= began or other_began >= ended for _, other_began, other_ended in others)
+
+
+async def test_a_pool_that_could_not_start_can_be_started_again(tmp_path: Path) -> None:
+    """Once what was missing is there, the same pool comes up."""
+    file = tmp_path / "model"
+    pool = WorkerPool("tasks:needs_file", setup={"path": str(file)}, size=1)
+    with pytest.raises(PoolError, match="FileNotFoundError"):
+        await pool.start()
+    file.touch()
+    async with pool:
+        assert (await pool.run("back", deadline=Deadline.never())).value == "back"

@@ -71,6 +71,7 @@ class WorkerPool:
         self._runs: dict[WorkerLink, Run] = {}
         self._killed = 0
         self._started = False
+        self._failed_to_start = False
         self._closed = False
         self._fleet = Fleet(
             FleetPlan(
@@ -98,13 +99,16 @@ class WorkerPool:
             PoolError: the task does not load, with the traceback, or workers cannot be forked; or the pool is
                 started already.
         """
-        if self._started or self._closed:
-            raise PoolError("a pool is started once")
-        self._started = True
+        if self._closed or (self._started and not self._failed_to_start):
+            raise PoolError("the pool is started or closed already")
+        self._started, self._failed_to_start = True, False
         try:
             await self._fleet.start()
         except BaseException:
-            await self.close()
+            self._failed_to_start = True
+            self._fleet.outage = "the pool could not be started"
+            self.fleet_failed(self._fleet.outage)
+            await self._fleet.close()
             raise
 
     async def close(self) -> None:

@@ -168,7 +168,7 @@ async def test_work_is_not_given_to_a_worker_that_just_died(start_pool: Any) -> 
     ],
 )
 async def test_task_that_does_not_load(task: str, message: str) -> None:
-    """Starting a pool whose task does not load raises with the reason, and the pool is then as closed."""
+    """Starting a pool whose task does not load raises with the reason, and work is unavailable."""
     pool = WorkerPool(task, size=1)
     with pytest.raises(PoolError, match=message):
         await pool.start()

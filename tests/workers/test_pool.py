@@ -297,7 +297,7 @@ async def test_misuse_is_refused(start_pool: Any, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(PoolError, match="not started"):
         await idle.check_health()
     pool = await start_pool()
-    with pytest.raises(PoolError, match="once"):
+    with pytest.raises(PoolError, match="already"):
         await pool.start()
     with pytest.raises(TypeError):
         await pool.run(object(), deadline=NEVER)

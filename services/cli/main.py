@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "Start the service on this machine and serve until Ctrl-C.",
     "score": "Score a JSONL file of completions, in this process or on a running service.",
     "verifiers": "List the rewards that can be asked for.",
+    "lock": "Keep the digests of a deployment in a file, or tell what has changed since.",
     "doctor": "Check this machine and say how to fix what is missing.",
     "config": "Show every setting and where its value comes from.",
     "demo": "Score a bundled batch over HTTP and gRPC and compare the verdicts.",

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from guerdon.services.cli.description import describe
 from guerdon.services.cli.errors import ExitCode
-from guerdon.services.cli.remote import connect
 from guerdon.services.cli.results import number
 from guerdon.services.cli.terminal import cell, console, visible
 
@@ -36,7 +36,7 @@ def verifiers(
         settings: TOML file with the settings that enter the versions here.
         json: Write one JSON object to standard output.
     """
-    description = _describe(url, api_key, settings)
+    description = describe(url, api_key, settings)
     if json:
         print(json_module.dumps(description, indent=2))
         return ExitCode.OK
@@ -54,19 +54,6 @@ def verifiers(
     profiles = ", ".join(visible(profile["name"]) for profile in description["profiles"])
     out.print(f"\nprofiles: {profiles}\ndigest: {visible(description['digest'])}")
     return ExitCode.OK
-
-
-def _describe(url: str, api_key: str, settings: Path | None) -> dict[str, Any]:
-    if url:
-        with connect(url, api_key) as remote:
-            return remote.describe()
-    # Only here: who asks a remote service need not have the service installed.
-    from guerdon.services.cli.faults import check_settings, user_faults
-    from guerdon.services.cli.local import LocalScorer
-
-    with user_faults():
-        check_settings(settings)
-        return LocalScorer(settings).describe()
 
 
 def _range(reward: dict[str, Any]) -> str:

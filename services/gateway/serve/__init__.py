@@ -1,0 +1,1 @@
+"""The gateway as a Ray Serve deployment: the same core and the same transports as in-process."""

@@ -34,4 +34,4 @@ class Deadline(msgspec.Struct, frozen=True):
     @property
     def expired(self) -> bool:
         """Whether no time is left."""
-        return self.remaining_ms() == 0.0
+        return time.monotonic() >= self.at

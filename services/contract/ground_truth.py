@@ -13,7 +13,7 @@ import msgspec
 Form = Literal["text", "any_of", "all_of", "tests", "value"]
 
 
-class GroundTruth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class GroundTruth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Ground truth of one item in its normal form."""
 
     form: Form

@@ -25,7 +25,7 @@ PROJECTABLE = frozenset(
 """Fields of :class:`Item` a reward may declare in ``RewardInfo.reads``; the others are always there."""
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One chat message in OpenAI's form."""
 
     role: str
@@ -36,7 +36,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """Thoughts that the inference server split off, or empty."""
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One completion to judge under one reward.
 
     Only the fields named in the reward's ``reads`` are filled in; the rest keep their defaults, so that a

@@ -36,7 +36,8 @@ def prompt_messages(item: ScoreItem) -> tuple[Message, ...]:
     """
     if item.prompt and item.messages:
         raise ValueError("the prompt is given twice, as 'prompt' and as 'messages'")
-    return _messages(item.prompt if isinstance(item.prompt, list) else item.messages)
+    messages = item.prompt if isinstance(item.prompt, list) else item.messages
+    return _messages(messages) if messages else ()
 
 
 def prompt_text(item: ScoreItem, messages: tuple[Message, ...]) -> str:
@@ -78,8 +79,10 @@ def project(
         group_id: name of its group, or empty.
         params: the reward's parameters, validated.
     """
-    read = {name: fields[name] for name in reward.reads}
-    return Item(id=item_id, reward=reward.name, group_id=group_id, params=dict(params), **read)
+    told: dict[str, Any] = {"id": item_id, "reward": reward.name, "group_id": group_id, "params": dict(params)}
+    for name in reward.reads:
+        told[name] = fields[name]
+    return Item(**told)
 
 
 def _messages(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:

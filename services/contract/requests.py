@@ -7,8 +7,9 @@ faulty place at once. Inside the service an item is :class:`~guerdon.services.co
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -25,6 +26,11 @@ MAX_REWARDS = 64
 MAX_MESSAGES = 4096
 """Messages of one chat."""
 Name = Annotated[str, Field(max_length=MAX_NAME)]
+
+
+def _new(kind: Callable[[], Any]) -> Any:
+    """Default of a field: a new empty list or object; a given one would be copied deeply for every request."""
+    return Field(default_factory=kind, json_schema_extra={"default": kind()})
 
 
 def _finite(value: JsonValue) -> JsonValue:
@@ -84,7 +90,7 @@ class RewardSpec(_Wire):
     """Name of the reward, such as ``math``."""
     weight: Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)] = 1.0
     """Weight of its score in the total; may be negative in a weighted sum."""
-    params: Annotated[JsonObject, AfterValidator(_small)] = {}
+    params: Annotated[JsonObject, AfterValidator(_small)] = _new(dict)
     """Parameters of the reward; its schema is told by ``GET /v1/verifiers``."""
     required: bool = True
     """Whether the total is null without this score."""
@@ -117,13 +123,13 @@ class ScoreItem(_Wire):
     """The caller's name of the item, unique in the call; defaults to its index."""
     prompt: str | Chat = ""
     """The prompt, as text or as chat messages."""
-    messages: Chat = []
+    messages: Chat = _new(list)
     """The prompt as chat messages; instead of ``prompt``."""
     completion: str | Chat | None = None
     """The whole completion, thoughts included, as text or as chat messages."""
-    completion_messages: Chat = []
+    completion_messages: Chat = _new(list)
     """The completion as chat messages; instead of ``completion``."""
-    completion_ids: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(fail_fast=True)] = []
+    completion_ids: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(fail_fast=True)] = _new(list)
     """Token ids of the completion."""
     finish_reason: Name | None = ""
     """Why generation ended: ``stop``, ``length`` …"""
@@ -131,7 +137,7 @@ class ScoreItem(_Wire):
     """What to compare with: a string, a list of accepted strings, or an object."""
     ground_truth_ref: Name = ""
     """Name of an entry of the request's ``ground_truths``, or ``sha256:<hex>`` of an uploaded one."""
-    rewards: Rewards = []
+    rewards: Rewards = _new(list)
     """Rewards of this item; instead of the request's."""
     group_id: Name = ""
     """Names the prompt whose completions form one group."""
@@ -139,7 +145,7 @@ class ScoreItem(_Wire):
     """Language the completion is meant to be in."""
     domain: Name = ""
     """Kind of prompt, such as ``helpful`` or ``safety``."""
-    extra: JsonObject = {}
+    extra: JsonObject = _new(dict)
     """Anything else for verifiers that know it."""
 
 
@@ -148,7 +154,7 @@ class ScoreRequest(_Wire):
 
     request_id: Name = ""
     """The caller's name of this call: sent again with the same body, it is answered from what is known."""
-    rewards: Rewards = []
+    rewards: Rewards = _new(list)
     """Rewards of every item that names none itself."""
     profile: Name = ""
     """A set of rewards and weights configured in the service; instead of ``rewards``."""
@@ -158,11 +164,13 @@ class ScoreRequest(_Wire):
     """Time the caller waits, in milliseconds; 0 for the service's default."""
     aggregation: Aggregation | None = None
     """How scores become totals; by default the profile's way, or the weighted sum."""
-    metadata: JsonObject = {}
+    metadata: JsonObject = _new(dict)
     """About the call: ``run``, ``step``, ``rank`` …"""
     expect_digest: Name = ""
     """Refuse to be judged by any other deployment state."""
-    ground_truths: Annotated[dict[str, str | Texts | JsonObject], Field(max_length=MAX_ITEMS, fail_fast=True)] = {}
+    ground_truths: Annotated[dict[str, str | Texts | JsonObject], Field(max_length=MAX_ITEMS, fail_fast=True)] = (
+        _new(dict)
+    )
     """Ground truths that items share through ``ground_truth_ref``."""
     priority: Priority = Priority.TRAIN
     """Which calls go first when there is not room for all."""

@@ -13,7 +13,7 @@ import msgspec
 from guerdon.services.contract.status import Status
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One verifier's answer about one item.
 
     Raises:
@@ -97,7 +97,7 @@ class ComponentError(msgspec.Struct, frozen=True, kw_only=True):
     """Whether sending the item again can help."""
 
 
-class ComponentResult(msgspec.Struct, frozen=True, kw_only=True):
+class ComponentResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reward of one item."""
 
     name: str
@@ -132,7 +132,7 @@ class ComponentResult(msgspec.Struct, frozen=True, kw_only=True):
     """Set exactly when a verdict was owed and is missing."""
 
 
-class ItemResult(msgspec.Struct, frozen=True, kw_only=True):
+class ItemResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All rewards of one item and their total."""
 
     id: str

@@ -5,7 +5,7 @@ Weights are never renormalised for what is missing, and nothing that is missing 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import msgspec
 
 from guerdon.services.contract import (
     NO_VERDICT,
@@ -14,7 +14,6 @@ from guerdon.services.contract import (
     ComponentResult,
     ItemResult,
     Status,
-    Verdict,
 )
 from guerdon.services.contract.requests import Aggregation
 from guerdon.services.gateway.plan import PlannedComponent, PlannedItem
@@ -25,28 +24,37 @@ GRPC_CODES = {Status.INVALID: 3, Status.TIMEOUT: 4, Status.ERROR: 13, Status.UNA
 SEVERITY = (Status.INVALID, Status.ERROR, Status.UNAVAILABLE, Status.TIMEOUT)
 """What an item is called when several components are missing: first what no retry can mend."""
 
+_WITH_TOTAL = frozenset({Status.OK, Status.PARTIAL})
+
 
 def item_result(item: PlannedItem, aggregation: Aggregation) -> ItemResult:
     """The result of an item all of whose components have a verdict or a status."""
-    missing = [c for c in item.components if _status(c) in NO_VERDICT]
-    present = [c for c in item.components if _status(c) is Status.OK]
+    results: list[ComponentResult] = []
+    present: list[PlannedComponent] = []
+    missing: list[PlannedComponent] = []
+    total = 0.0
+    for component in item.components:
+        result = component_result(component)
+        results.append(result)
+        if result.score is not None:
+            present.append(component)
+            total += result.weight * result.score
+        elif result.status in NO_VERDICT:
+            missing.append(component)
     status = _item_status(missing, present)
-    total = None
-    if status in {Status.OK, Status.PARTIAL}:
-        total = _total(present, missing, aggregation)
     return ItemResult(
         id=item.id,
         status=status,
-        total=total,
-        components=[component_result(component) for component in item.components],
-        missing=[component.spec.name for component in missing],
+        total=_aggregated(total, present, missing, aggregation) if status in _WITH_TOTAL else None,
+        components=results,
+        missing=[component.asked.spec.name for component in missing],
     )
 
 
 def unfinished_result(item: PlannedItem, aggregation: Aggregation) -> ItemResult:
     """The result of an item as it is now, for a caller whose time is over: what is not judged is late."""
     components = [
-        component if component.verdict is not None else replace(component, verdict=LATE)
+        component if component.verdict is not None else msgspec.structs.replace(component, verdict=LATE)
         for component in item.components
     ]
     return item_result(PlannedItem(item.id, components), aggregation)
@@ -54,7 +62,9 @@ def unfinished_result(item: PlannedItem, aggregation: Aggregation) -> ItemResult
 
 def component_result(component: PlannedComponent) -> ComponentResult:
     """The result of one component."""
-    verdict = _verdict(component)
+    asked, verdict = component.asked, component.verdict
+    if verdict is None:
+        raise AssertionError(f"the component {asked.spec.name!r} was never decided")
     error = None
     if verdict.status in NO_VERDICT:
         error = ComponentError(
@@ -63,59 +73,51 @@ def component_result(component: PlannedComponent) -> ComponentResult:
             retryable=verdict.status in RETRYABLE,
         )
     return ComponentResult(
-        name=component.spec.name,
+        name=asked.spec.name,
         status=verdict.status,
         score=verdict.score,
-        weight=component.spec.weight,
+        weight=asked.spec.weight,
         reason=verdict.reason,
         explanation=verdict.explanation,
         answer=verdict.answer,
-        latency_ms=round(verdict.latency_ms, 3),
-        queue_ms=round(verdict.queue_ms, 3),
-        attempts=verdict.attempts,
+        # The work of a verdict that was known already is none of this call's.
+        latency_ms=0.0 if component.cached else round(verdict.latency_ms, 3),
+        queue_ms=0.0 if component.cached else round(verdict.queue_ms, 3),
+        attempts=0 if component.cached else verdict.attempts,
         cached=component.cached,
         near_limit=verdict.near_limit,
-        verifier_version=component.verifier.version if component.verifier else "",
+        verifier_version=asked.verifier.version if asked.verifier else "",
         details=verdict.details,
         error=error,
     )
 
 
 def _item_status(missing: list[PlannedComponent], present: list[PlannedComponent]) -> Status:
-    required = [component for component in missing if component.spec.required]
     if not missing:
         return Status.OK if present else Status.NOT_APPLICABLE
+    required = [component for component in missing if component.asked.spec.required]
     if present and not required:
         return Status.PARTIAL
-    found = {_status(component) for component in required or missing}
+    found = {component.verdict.status for component in required or missing if component.verdict is not None}
     return next(status for status in SEVERITY if status in found)
 
 
-def _total(present: list[PlannedComponent], missing: list[PlannedComponent], aggregation: Aggregation) -> float:
+def _aggregated(
+    weighted: float,
+    present: list[PlannedComponent],
+    missing: list[PlannedComponent],
+    aggregation: Aggregation,
+) -> float:
+    """The total, made from the sum of weight times score."""
     if aggregation is Aggregation.GATED_SUM and not all(_gate_open(component) for component in present):
         return 0.0
-    total = sum(component.spec.weight * _score(component) for component in present)
     if aggregation is Aggregation.WEIGHTED_MEAN:
-        return total / sum(component.spec.weight for component in (*present, *missing))
-    return total
+        return weighted / sum(component.asked.spec.weight for component in (*present, *missing))
+    return weighted
 
 
 def _gate_open(component: PlannedComponent) -> bool:
-    return not component.spec.gate or (component.info is not None and _score(component) == component.info.best)
-
-
-def _verdict(component: PlannedComponent) -> Verdict:
-    if component.verdict is None:
-        raise AssertionError(f"the component {component.spec.name!r} was never decided")
-    return component.verdict
-
-
-def _status(component: PlannedComponent) -> Status:
-    return _verdict(component).status
-
-
-def _score(component: PlannedComponent) -> float:
-    score = _verdict(component).score
-    if score is None:
-        raise AssertionError(f"the component {component.spec.name!r} has no score")
-    return score
+    asked, verdict = component.asked, component.verdict
+    if not asked.spec.gate:
+        return True
+    return asked.info is not None and verdict is not None and verdict.score == asked.info.best

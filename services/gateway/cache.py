@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import Any
 
 import msgspec
 
-from guerdon.services.contract import Item, RewardInfo, Status, Verdict
+from guerdon.services.contract import GroundTruth, Status, Verdict
+from guerdon.services.gateway.plan import AskedReward, Fields
 
 # JSON and not msgpack, which has no integers beyond 64 bits.
 ENCODER = msgspec.json.Encoder(order="sorted")
 
+MAX_SHORT_CHARS = 1000
+"""Text of a ground truth that costs less to hash with each item than to be remembered as hashed."""
 MAX_VERDICT_CHARS = 20_000
 """Text of a verdict that is kept; a longer one would make the cache's bound in number meaningless."""
 
@@ -46,38 +48,68 @@ class VerdictCache:
             self._verdicts.popitem(last=False)
 
 
+class _Reward(msgspec.Struct, frozen=True):
+    """What decides the verdicts of one reward beside the item, hashed, and what it reads of the item."""
+
+    digest: bytes
+    reads: tuple[str, ...]
+
+
 class Keys:
-    """Makes the keys of one call; what its items share is read once, however large it is."""
+    """Makes the keys of one call; what its items or rewards share is read once, however large it is."""
 
     def __init__(self) -> None:
-        self._shared: dict[int, tuple[Any, bytes]] = {}
+        self._rewards: dict[AskedReward, _Reward | None] = {}
+        self._truths: dict[int, tuple[GroundTruth, bytes]] = {}
+        self._fields: Fields = {}
+        self._digests: dict[tuple[str, ...], bytes] = {}
 
-    def key(self, version: str, info: RewardInfo, params: Any, item: Item) -> bytes | None:
+    def key(self, asked: AskedReward, fields: Fields) -> bytes | None:
         """Key of all that decides a verdict, or None where it depends on more than the item or has no JSON form.
 
         The item's id and group do not decide and are left out.
 
         Args:
-            version: version of the verifier.
-            info: the reward.
-            params: what the item's parameters were made from; one object where items share it.
-            item: what the verifier is given.
+            asked: the reward.
+            fields: what the verifier may be told of the item; one object for all rewards of the item.
         """
-        if not info.deterministic or info.grouping == "group" or info.dependent:
-            return None
-        own = msgspec.structs.replace(item, id="", group_id="", params={}, ground_truth=None)
         try:
-            shared = (self._digest(params, item.params), self._digest(item.ground_truth, item.ground_truth))
-            return _hash(ENCODER.encode((version, *shared, own)))
+            if asked not in self._rewards:
+                self._rewards[asked] = _reward(asked)
+            reward = self._rewards[asked]
+            return None if reward is None else reward.digest + self._digest(fields, reward.reads)
         except (TypeError, ValueError, OverflowError, RecursionError):
             return None
 
-    def _digest(self, source: Any, value: Any) -> bytes:
-        if id(source) not in self._shared:
-            # The source is kept along with its digest, so that no other object can come by its id.
-            self._shared[id(source)] = source, _hash(ENCODER.encode(value))
-        return self._shared[id(source)][1]
+    def _digest(self, fields: Fields, reads: tuple[str, ...]) -> bytes:
+        """Hash of what rewards read of an item; they are asked for one after the other."""
+        if fields is not self._fields:
+            self._fields, self._digests = fields, {}
+        if (known := self._digests.get(reads)) is not None:
+            return known
+        values = [fields[name] for name in reads]
+        if "ground_truth" in reads:
+            values.append(self._truth(values.pop(reads.index("ground_truth"))))
+        self._digests[reads] = digest = _hash(values)
+        return digest
+
+    def _truth(self, truth: GroundTruth | None) -> GroundTruth | bytes | None:
+        """A ground truth, or its hash where it is long, so that items which share it need not read it again."""
+        if truth is None or (truth.data is None and sum(map(len, truth.texts)) <= MAX_SHORT_CHARS):
+            return truth
+        if id(truth) not in self._truths:
+            # The ground truth is kept along with its digest, so that no other object can come by its id.
+            self._truths[id(truth)] = truth, _hash(truth)
+        return self._truths[id(truth)][1]
 
 
-def _hash(encoded: bytes) -> bytes:
-    return hashlib.blake2b(encoded, digest_size=20).digest()
+def _reward(asked: AskedReward) -> _Reward | None:
+    info, verifier = asked.info, asked.verifier
+    if info is None or verifier is None or not info.deterministic or info.grouping == "group" or info.dependent:
+        return None
+    return _Reward(_hash((verifier.version, info.name, asked.params)), tuple(sorted(info.reads)))
+
+
+def _hash(value: object) -> bytes:
+    # SHA-256, which most processors compute themselves, at half the cost of BLAKE2.
+    return hashlib.sha256(ENCODER.encode(value)).digest()

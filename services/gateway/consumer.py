@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -45,6 +46,10 @@ class Consumer:
         """Whether the work goes on."""
         return self._run.alive
 
+    async def wait(self, unless: asyncio.Task[None] | None = None) -> None:
+        """Wait until the work has ended, this caller's time is over, or ``unless`` is done."""
+        await self._run.wait(self._cut_off, unless)
+
     async def response(self) -> ScoreResponse:
         """Wait for the whole answer.
 
@@ -53,7 +58,7 @@ class Consumer:
             DeadlineExceeded: the time ran out before any verdict.
             InternalError: the work broke off.
         """
-        await self._run.wait(self._cut_off)
+        await self.wait()
         results = self._run.results()
         _check_something_done(results)
         return ScoreResponse(
@@ -77,10 +82,10 @@ class Consumer:
         yield self._summary(results)
 
     def _summary(self, results: list[ItemResult]) -> Summary:
-        statuses = Counter(str(result.status) for result in results)
+        statuses = Counter([result.status for result in results])
         return Summary(
             items=len(results),
-            by_status=dict(sorted(statuses.items())),
+            by_status={str(status): count for status, count in sorted(statuses.items())},
             latency_ms=round(self._run.latency_ms, 3),
             server_version=__version__,
         )

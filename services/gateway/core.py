@@ -28,9 +28,9 @@ from guerdon.services.gateway.digest import digest_of_deployment
 from guerdon.services.gateway.engine import Engine
 from guerdon.services.gateway.idempotency import Call, CallMemory, fingerprint
 from guerdon.services.gateway.observe import Observer
-from guerdon.services.gateway.plan import Planner
+from guerdon.services.gateway.planner import Planner
 from guerdon.services.gateway.resume import take_over
-from guerdon.services.gateway.run import Publish, Run
+from guerdon.services.gateway.run import Run
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, VerifierState
@@ -52,6 +52,16 @@ class Gateway:
         self._truths = GroundTruthStore(settings.ground_truth_bytes)
         self._memory = CallMemory(settings.idempotency_ttl_s, settings.idempotency_items)
         self._planner = Planner(backend, settings, self._truths)
+
+    def reconfigure(self, settings: GatewaySettings) -> None:
+        """Answer new calls under other settings; calls in progress end under those they began with."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        self._authenticator = Authenticator(settings.api_keys)
+        self._admission = Admission(settings.max_inflight_items, settings.max_inflight_chars)
+        self._planner = Planner(self.backend, settings, self._truths)
+        self.digest = digest_of_deployment(self.backend, settings)
 
     async def __aenter__(self) -> Self:
         await self.backend.start()
@@ -123,7 +133,9 @@ class Gateway:
             if earlier.run.alive or _all_ok(earlier):
                 return Consumer(earlier.run, self.digest, deadline)
             take_over(plan, earlier.plan)
-        self._admission.enter(caller, len(plan.items), plan.chars)
+        # Kept, since other settings may put another in its place before this call ends.
+        admission = self._admission
+        admission.enter(caller, len(plan.items), plan.chars)
         run = Run(
             request.request_id or str(uuid.uuid4()),
             len(plan.items),
@@ -132,16 +144,19 @@ class Gateway:
         if name:
             self._memory.remember(name, asked, run, plan)
 
-        async def work(publish: Publish) -> None:
+        engine = Engine(self.backend, self._cache, plan, run.publish)
+        observed = self.observer.watch(request, plan)
+
+        async def work() -> None:
             URGENCY.set(Urgency(RANKS[request.priority], caller.name))
-            with self.observer.watch(request, plan):
-                await Engine(self.backend, self._cache, plan, publish).run(deadline)
+            await engine.run(deadline)
 
         def done() -> None:
-            self._admission.leave(caller, len(plan.items), plan.chars)
+            admission.leave(caller, len(plan.items), plan.chars)
+            observed()
             plan.forget_items()
 
-        run.begin(work, done)
+        run.begin(engine.recall, work, done)
         return Consumer(run, self.digest, deadline)
 
     def _deadline(self, request: ScoreRequest, timeout_ms: float | None, arrived: float) -> Deadline:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from guerdon.services.contract import NO_VERDICT, Deadline, Item, ItemResult, Status, Verdict
+from guerdon.services.contract.projection import project
 from guerdon.services.gateway.aggregate import item_result
 from guerdon.services.gateway.cache import Keys, VerdictCache
 from guerdon.services.gateway.plan import Plan, PlannedComponent
@@ -28,12 +28,12 @@ DEPENDENT_GRACE_MS = 150.0
 CANCEL_MS = 25.0
 """How long a verifier that is cut off has to clean up before it is waited for no more."""
 
-Slot = tuple[int, int]
-"""Index of an item and of a component in it."""
+
+Slot = tuple[int, PlannedComponent]
+"""A component, after the place of its item."""
 
 
-@dataclass(slots=True)
-class Work:
+class Work(msgspec.Struct, eq=False, gc=False):
     """One item to send to a verifier, and the slots its verdict fills."""
 
     item: Item
@@ -56,57 +56,85 @@ class Engine:
         self._cache = cache
         self._plan = plan
         self._on_result = on_result
-        self._open = [sum(c.verdict is None for c in item.components) for item in plan.items]
+        self._open = [0] * len(plan.items)
+        self._work: dict[str, list[Work]] = {}
+        self._dependent: list[Slot] = []
+
+    def recall(self) -> bool:
+        """Decide what can be decided at once, from the plan and the cache; whether that is everything."""
+        keys = Keys()
+        keyed: dict[bytes, Work] = {}
+        for index, item in enumerate(self._plan.items):
+            for component in item.components:
+                if component.verdict is not None:
+                    continue
+                if component.of is not None:
+                    self._dependent.append((index, component))
+                    self._open[index] += 1
+                    continue
+                key = keys.key(component.asked, item.fields)
+                if key is not None and (known := self._cache.get(key)) is not None:
+                    component.verdict, component.cached = known, True
+                    continue
+                self._open[index] += 1
+                if key is not None and key in keyed:
+                    keyed[key].slots.append((index, component))
+                    continue
+                piece = self._add(self._work, (index, component), key)
+                if key is not None:
+                    keyed[key] = piece
+            if not self._open[index]:
+                self._publish(index)
+        return not self._work and not self._dependent
 
     async def run(self, deadline: Deadline) -> None:
-        """Decide every component, by the deadline and a short grace at the latest."""
-        for index, left in enumerate(self._open):
-            if not left:
-                self._publish(index)
-        await self._wave(self._slots(dependent=False), deadline, GRACE_MS)
-        self._hand_over_dependencies()
-        await self._wave(self._slots(dependent=True), deadline, DEPENDENT_GRACE_MS)
+        """Decide what :meth:`recall` left open, by the deadline and a short grace at the latest."""
+        await self._wave(self._work, deadline, GRACE_MS)
+        await self._wave(self._dependent_work(), deadline, DEPENDENT_GRACE_MS)
 
-    def _component(self, slot: Slot) -> PlannedComponent:
-        return self._plan.items[slot[0]].components[slot[1]]
-
-    def _slots(self, *, dependent: bool) -> list[Slot]:
-        return [
-            (i, j)
-            for i, item in enumerate(self._plan.items)
-            for j, component in enumerate(item.components)
-            if component.verdict is None and (component.of is not None) == dependent
-        ]
-
-    def _hand_over_dependencies(self) -> None:
-        """Give dependent rewards the verdict they build on; where that is null, they are null too.
+    def _dependent_work(self) -> dict[str, list[Work]]:
+        """Work of dependent rewards, with the verdict they build on; where that is null, they are null too.
 
         Such an item stays in the work of its group, whose other members are compared with it.
         """
-        for i, j in self._slots(dependent=True):
-            component = self._component((i, j))
-            assert component.item is not None and component.of is not None  # noqa: PT018, S101 - set by the plan
-            of = self._plan.items[i].components[component.of].verdict
-            component.item = msgspec.structs.replace(component.item, of=of)
-            if (
-                of is not None
-                and of.status is not Status.OK
-                and component.info
-                and component.info.grouping == "item"
-            ):
-                self._fill((i, j), _null_like(of, self._plan.items[i].components[component.of].spec.name))
+        work: dict[str, list[Work]] = {}
+        for slot in self._dependent:
+            index, component = slot
+            info = component.asked.info
+            assert component.of is not None and info is not None  # noqa: PT018, S101 - set by the plan
+            basis = self._plan.items[index].components[component.of]
+            of = basis.verdict
+            if of is not None and of.status is not Status.OK and info.grouping == "item":
+                self._fill(slot, _null_like(of, basis.asked.spec.name))
+            else:
+                piece = self._add(work, slot, None)
+                piece.item = msgspec.structs.replace(piece.item, of=of)
+        return work
 
-    async def _wave(self, slots: list[Slot], deadline: Deadline, grace_ms: float) -> None:
+    def _add(self, work: dict[str, list[Work]], slot: Slot, key: bytes | None) -> Work:
+        """Add what a verifier is to judge for a slot."""
+        index, component = slot
+        asked, item = component.asked, self._plan.items[index]
+        assert asked.verifier is not None and asked.info is not None  # noqa: PT018, S101 - set by the plan
+        projected = project(item.fields, asked.info, item_id=item.id, group_id=item.group_id, params=asked.params)
+        piece = Work(projected, [slot], key)
+        work.setdefault(asked.verifier.name, []).append(piece)
+        return piece
+
+    async def _wave(self, work: Mapping[str, list[Work]], deadline: Deadline, grace_ms: float) -> None:
         chunks = [
             (verifier, chunk)
-            for verifier, work in self._by_verifier(slots).items()
-            for chunk in _chunks(work, self._backend.chunk_items(verifier, len(work)), self._grouped)
+            for verifier, pieces in work.items()
+            for chunk in _chunks(pieces, self._backend.chunk_items(verifier, len(pieces)))
         ]
-        if chunks:
-            await self._finish(chunks, deadline, Deadline(deadline.at + grace_ms / 1000))
-        for slot in slots:
-            if self._component(slot).verdict is None:
-                self._fill(slot, LATE)
+        if not chunks:
+            return
+        await self._finish(chunks, deadline, Deadline(deadline.at + grace_ms / 1000))
+        for _, chunk in chunks:
+            for piece in chunk:
+                for slot in piece.slots:
+                    if slot[1].verdict is None:
+                        self._fill(slot, LATE)
 
     async def _finish(self, chunks: list[tuple[str, list[Work]]], deadline: Deadline, cut_off: Deadline) -> None:
         """Score chunks until they are done or cut off."""
@@ -114,43 +142,11 @@ class Engine:
         try:
             await asyncio.wait(tasks, timeout=cut_off.remaining_ms() / 1000)
         finally:
-            for task in tasks:
-                task.cancel()
-            # Not a gather: a verifier that swallows its cancellation must not keep the call waiting.
-            _, stubborn = await asyncio.wait(tasks, timeout=CANCEL_MS / 1000)
-            if stubborn:
-                log.error("cancellation_ignored", extra={"chunks": len(stubborn)})
-                for task in stubborn:
-                    task.cancel()
+            if late := [task for task in tasks if not task.done()]:
+                await _cancel(late)
         for task in tasks:
             if task.done() and not task.cancelled() and (cause := task.exception()) is not None:
                 raise cause
-
-    def _by_verifier(self, slots: Iterable[Slot]) -> dict[str, list[Work]]:
-        """Work per verifier, without what the cache knows and without doubles."""
-        work: dict[str, list[Work]] = {}
-        keyed: dict[bytes, Work] = {}
-        keys = Keys()
-        for slot in slots:
-            component = self._component(slot)
-            if component.verdict is not None or component.item is None:
-                continue
-            assert component.verifier is not None and component.info is not None  # noqa: PT018, S101
-            key = keys.key(component.verifier.version, component.info, component.spec.params, component.item)
-            if key is not None and (known := self._cache.get(key)) is not None:
-                self._fill(slot, known, cached=True)
-            elif key is not None and key in keyed:
-                keyed[key].slots.append(slot)
-            else:
-                piece = Work(component.item, [slot], key)
-                work.setdefault(component.verifier.name, []).append(piece)
-                if key is not None:
-                    keyed[key] = piece
-        return work
-
-    def _grouped(self, work: Work) -> bool:
-        info = self._component(work.slots[0]).info
-        return info is not None and info.grouping == "group"
 
     async def _score(self, verifier: str, chunk: list[Work], deadline: Deadline) -> None:
         verdicts = await self._verdicts(verifier, [work.item for work in chunk], deadline)
@@ -178,15 +174,13 @@ class Engine:
         return verdicts
 
     def _fill(self, slot: Slot, verdict: Verdict, *, cached: bool = False) -> None:
-        component = self._component(slot)
+        index, component = slot
         if component.verdict is not None:
             return
-        if cached:
-            verdict = msgspec.structs.replace(verdict, latency_ms=0.0, queue_ms=0.0, attempts=0)
         component.verdict, component.cached = verdict, cached
-        self._open[slot[0]] -= 1
-        if not self._open[slot[0]]:
-            self._publish(slot[0])
+        self._open[index] -= 1
+        if not self._open[index]:
+            self._publish(index)
 
     def _publish(self, index: int) -> None:
         self._on_result(index, item_result(self._plan.items[index], self._plan.aggregation))
@@ -201,12 +195,25 @@ def _null_like(of: Verdict, name: str) -> Verdict:
     )
 
 
-def _chunks(work: list[Work], size: int, grouped: Callable[[Work], bool]) -> list[list[Work]]:
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cut tasks off; one that swallows its cancellation must not keep the call waiting, so this is no gather."""
+    for task in tasks:
+        task.cancel()
+    _, stubborn = await asyncio.wait(tasks, timeout=CANCEL_MS / 1000)
+    if stubborn:
+        log.error("cancellation_ignored", extra={"chunks": len(stubborn)})
+        for task in stubborn:
+            task.cancel()
+
+
+def _chunks(work: list[Work], size: int) -> list[list[Work]]:
     """Split work into chunks of about ``size``, members of one group together."""
+    if not any(_grouped(piece) for piece in work):
+        return [work[start : start + size] for start in range(0, len(work), size)]
     units: list[list[Work]] = []
     groups: dict[tuple[str, str], list[Work]] = {}
     for piece in work:
-        if not grouped(piece):
+        if not _grouped(piece):
             units.append([piece])
         elif (group := groups.get((piece.item.reward, piece.item.group_id))) is not None:
             group.append(piece)
@@ -218,4 +225,10 @@ def _chunks(work: list[Work], size: int, grouped: Callable[[Work], bool]) -> lis
         if chunks[-1] and len(chunks[-1]) + len(unit) > size:
             chunks.append([])
         chunks[-1].extend(unit)
-    return chunks if work else []
+    return chunks
+
+
+def _grouped(work: Work) -> bool:
+    _, component = work.slots[0]
+    info = component.asked.info
+    return info is not None and info.grouping == "group"

@@ -8,12 +8,16 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 import msgspec
+from pydantic import BaseModel
 
 from guerdon.services.contract.errors import Conflict
-from guerdon.services.contract.requests import ScoreRequest
+from guerdon.services.contract.requests import ChatMessage, RewardSpec, ScoreItem, ScoreRequest
 from guerdon.services.gateway.plan import Plan
 from guerdon.services.gateway.run import Run
 
@@ -88,5 +92,22 @@ def _weight(run: Run) -> int:
 
 def fingerprint(request: ScoreRequest) -> bytes:
     """Hash of what a request asks for, however its keys are ordered; its name and its time do not belong to it."""
-    asked = request.model_dump(mode="json", exclude={"request_id", "timeout_ms"}, exclude_defaults=True)
-    return hashlib.blake2b(msgspec.json.encode(asked, order="sorted"), digest_size=20).digest()
+    return hashlib.sha256(_ENCODER.encode(_asked_of(request))).digest()
+
+
+def _values(model: type[BaseModel], *left_out: str) -> Callable[[Any], object]:
+    """Reads the values of all fields but some, in the order of their declaration."""
+    return attrgetter(*(name for name in model.model_fields if name not in left_out))
+
+
+_asked_of = _values(ScoreRequest, "request_id", "timeout_ms")
+_parts: dict[type, Callable[[Any], object]] = {
+    kind: _values(kind) for kind in (ScoreItem, RewardSpec, ChatMessage)
+}
+
+
+def _parts_of(value: object) -> object:
+    return _parts[type(value)](value)
+
+
+_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=_parts_of)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter as Tally
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from guerdon.services.contract import Status, Verdict
 from guerdon.services.contract.requests import ScoreRequest
-from guerdon.services.gateway.plan import Plan, PlannedComponent
+from guerdon.services.gateway.histogram import BatchHistogram
+from guerdon.services.gateway.plan import AskedReward, Plan
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +39,11 @@ class Observer:
             ["verifier", "reward", "status", "reason", "run"],
             registry=registry,
         )
-        self._scores = Histogram(
-            "guerdon_score", "Scores given.", ["verifier", "reward", "run"], buckets=SCORES, registry=registry
+        self._scores = BatchHistogram(
+            "guerdon_score", "Scores given.", ["verifier", "reward", "run"], SCORES, registry
         )
-        self._stages = Histogram(
-            "guerdon_stage_seconds",
-            "Time per component and stage.",
-            ["verifier", "stage"],
-            buckets=SECONDS,
-            registry=registry,
+        self._stages = BatchHistogram(
+            "guerdon_stage_seconds", "Time per component and stage.", ["verifier", "stage"], SECONDS, registry
         )
         self._calls = Histogram("guerdon_call_seconds", "Time per call.", buckets=SECONDS, registry=registry)
         self._batch = Histogram("guerdon_batch_items", "Items per call.", buckets=ITEMS, registry=registry)
@@ -56,27 +52,18 @@ class Observer:
             "guerdon_cache_hits_total", "Components answered from the cache.", ["verifier"], registry=registry
         )
 
-    @contextmanager
-    def watch(self, request: ScoreRequest, plan: Plan) -> Iterator[None]:
-        """Observe one call from its start to its end."""
+    def watch(self, request: ScoreRequest, plan: Plan) -> Callable[[], None]:
+        """Observe one call from now on; the result is to be called at its end."""
         started = time.monotonic()
         items = len(plan.items)
         self._inflight.inc(items)
         self._batch.observe(items)
-        try:
-            yield
-        finally:
+
+        def end() -> None:
             seconds = time.monotonic() - started
             self._inflight.dec(items)
             self._calls.observe(seconds)
-            run = self._run_label(request)
-            undecided = 0
-            for item in plan.items:
-                for component in item.components:
-                    if component.verdict is None:
-                        undecided += 1
-                    else:
-                        self._count(component, component.verdict, run)
+            undecided = self._count(plan, self._run_label(request))
             log.info(
                 "batch_scored",
                 extra={
@@ -87,25 +74,38 @@ class Observer:
                 },
             )
 
+        return end
+
     def render(self) -> bytes:
         """The metrics in Prometheus' text form."""
         return generate_latest(self.registry)
 
-    def _count(self, component: PlannedComponent, verdict: Verdict, run: str) -> None:
-        reward = component.spec.name
-        verifier = component.verifier.name if component.verifier else "absent"
-        if component.verifier is None:
-            reward = "absent"
-        self._verdicts.labels(
-            verifier, reward, str(verdict.status), self._reason_label(reward, verdict.reason), run
-        ).inc()
-        if verdict.status is Status.OK and verdict.score is not None:
-            self._scores.labels(verifier, reward, run).observe(verdict.score)
-        if component.cached:
-            self._hits.labels(verifier).inc()
-        else:
-            self._stages.labels(verifier, "queue").observe(verdict.queue_ms / 1000)
-            self._stages.labels(verifier, "verify").observe(verdict.latency_ms / 1000)
+    def _count(self, plan: Plan, run: str) -> int:
+        """Count the verdicts of a call, equal ones together, and return how many components have none."""
+        components = [component for item in plan.items for component in item.components]
+        groups = Tally(
+            (component.asked, component.cached, verdict.status, verdict.reason, verdict.score)
+            for component in components
+            if (verdict := component.verdict) is not None
+        )
+        for (asked, cached, status, reason, score), times in groups.items():
+            verifier, reward = _names(asked)
+            label = self._reason_label(reward, reason)
+            self._verdicts.labels(verifier, reward, str(status), label, run).inc(times)
+            if score is not None:
+                self._scores.observe((verifier, reward, run), score, times)
+            if cached:
+                self._hits.labels(verifier).inc(times)
+        worked = Tally(
+            (component.asked, verdict.queue_ms, verdict.latency_ms)
+            for component in components
+            if (verdict := component.verdict) is not None and not component.cached
+        )
+        for (asked, queue_ms, latency_ms), times in worked.items():
+            verifier, _ = _names(asked)
+            self._stages.observe((verifier, "queue"), queue_ms / 1000, times)
+            self._stages.observe((verifier, "verify"), latency_ms / 1000, times)
+        return len(components) - groups.total()
 
     def _reason_label(self, reward: str, reason: str) -> str:
         known = self._reasons.setdefault(reward, set())
@@ -119,3 +119,8 @@ class Observer:
         if run is None:
             return ""
         return run if isinstance(run, str) and run in self._runs else "other"
+
+
+def _names(asked: AskedReward) -> tuple[str, str]:
+    """Labels of a reward and its verifier; absent ones are counted together, as their names are the caller's."""
+    return (asked.verifier.name, asked.spec.name) if asked.verifier else ("absent", "absent")

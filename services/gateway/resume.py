@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guerdon.services.contract import Status
-from guerdon.services.gateway.plan import Plan, PlannedComponent
+from guerdon.services.gateway.plan import Plan, PlannedComponent, PlannedItem
 
 
 def take_over(plan: Plan, earlier: Plan) -> None:
@@ -18,26 +18,27 @@ def take_over(plan: Plan, earlier: Plan) -> None:
         known = {_key(component): component for component in before.components}
         for component in item.components:
             found = known.get(_key(component))
-            if component.verdict is not None or found is None or _group(component) in broken:
+            if component.verdict is not None or found is None or _group(item, component) in broken:
                 continue
             if _is_ok(found):
                 component.verdict, component.cached = found.verdict, found.cached
 
 
 def _groups_without_verdict(plan: Plan) -> set[tuple[str, str]]:
-    groups = {_group(component) for item in plan.items for component in item.components if not _is_ok(component)}
+    groups = {
+        _group(item, component) for item in plan.items for component in item.components if not _is_ok(component)
+    }
     return {group for group in groups if group is not None}
 
 
-def _group(component: PlannedComponent) -> tuple[str, str] | None:
+def _group(item: PlannedItem, component: PlannedComponent) -> tuple[str, str] | None:
     """The group a component is compared in, or None where it is judged by itself."""
-    if component.info is None or component.info.grouping == "item":
-        return None
-    return component.spec.name, component.group_id
+    info = component.asked.info
+    return None if info is None or info.grouping == "item" else (info.name, item.group_id)
 
 
 def _key(component: PlannedComponent) -> tuple[str, str]:
-    return component.spec.name, component.spec.model_dump_json(include={"params"})
+    return component.asked.spec.name, component.asked.spec.model_dump_json(include={"params"})
 
 
 def _is_ok(component: PlannedComponent) -> bool:

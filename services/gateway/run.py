@@ -11,8 +11,6 @@ from typing import Any
 from guerdon.services.contract import Deadline, ItemResult
 from guerdon.services.contract.errors import InternalError
 
-Publish = Callable[[int, ItemResult], None]
-
 
 class Run:
     """A call in progress or done.
@@ -35,15 +33,32 @@ class Run:
         self._started = time.monotonic()
         self._ended: float | None = None
 
-    def begin(self, work: Callable[[Publish], Coroutine[Any, Any, None]], done: Callable[[], None]) -> None:
+    def begin(
+        self, recall: Callable[[], bool], work: Callable[[], Coroutine[Any, Any, None]], done: Callable[[], None]
+    ) -> None:
         """Start the work.
 
         Args:
-            work: is given ``publish(index, result)``, which it calls once per item.
+            recall: does what needs no waiting; tells whether that was everything.
+            work: does the rest.
             done: called when the work has ended, however it ended, even if it was never begun.
         """
-        self._task = asyncio.create_task(work(self._publish), name=f"run-{self.request_id[:64]}")
+        try:
+            decided = recall()
+        except BaseException:
+            self._end(done)
+            raise
+        if decided:
+            self._end(done)
+            return
+        self._task = asyncio.create_task(work(), name=f"run-{self.request_id[:64]}")
         self._task.add_done_callback(lambda _: self._end(done))
+
+    def publish(self, index: int, result: ItemResult) -> None:
+        """Take the result of an item."""
+        self._results[index] = result
+        self._finished.append(index)
+        self._changed.set()
 
     def join(self) -> None:
         """Count one more consumer."""
@@ -72,10 +87,12 @@ class Run:
         """Number of items of the call."""
         return len(self._results)
 
-    async def wait(self, cut_off: Deadline) -> None:
-        """Wait until the work has ended, or until a consumer's time is over."""
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=_seconds(cut_off))
+    async def wait(self, cut_off: Deadline, unless: asyncio.Task[None] | None = None) -> None:
+        """Wait until the work has ended, a consumer's time is over, or ``unless`` is done."""
+        if self._task is None or self._task.done():
+            return
+        awaited = {self._task} if unless is None else {self._task, unless}
+        await asyncio.wait(awaited, timeout=_seconds(cut_off), return_when=asyncio.FIRST_COMPLETED)
 
     async def finished(self, cut_off: Deadline) -> AsyncIterator[tuple[int, ItemResult]]:
         """Results and their places in the order in which they are finished, until a consumer's time is over."""
@@ -117,11 +134,6 @@ class Run:
         self._ended = time.monotonic()
         self._changed.set()
         done()
-
-    def _publish(self, index: int, result: ItemResult) -> None:
-        self._results[index] = result
-        self._finished.append(index)
-        self._changed.set()
 
 
 def _seconds(cut_off: Deadline) -> float | None:

@@ -16,6 +16,8 @@ from guerdon.services.contract import Item, RewardInfo, Status, Verdict
 
 log = logging.getLogger(__name__)
 
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Verdict)
 REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -23,11 +25,16 @@ def guard(
     score: Callable[[], Sequence[Verdict]], items: Sequence[Item], rewards: dict[str, RewardInfo]
 ) -> list[Verdict]:
     """Run verifier code and return exactly one sound verdict per item, whatever the code does."""
+    return checked(attempt(score, len(items)), items, rewards)
+
+
+def attempt(score: Callable[[], Sequence[Verdict]], count: int) -> Sequence[object]:
+    """Run verifier code and return exactly ``count`` answers, whatever the code does; none is checked yet."""
     try:
         verdicts = score()
     except Exception as cause:  # noqa: BLE001 - any fault of a verifier is booked as one, never as a score
-        return [bug_verdict(cause)] * len(items)
-    return sound_verdicts(verdicts, items, rewards)
+        return [bug_verdict(cause)] * count
+    return _counted(verdicts, count)
 
 
 def bug_verdict(cause: BaseException) -> Verdict:
@@ -38,12 +45,20 @@ def bug_verdict(cause: BaseException) -> Verdict:
 
 def sound_verdicts(verdicts: object, items: Sequence[Item], rewards: dict[str, RewardInfo]) -> list[Verdict]:
     """Check what a verifier returned; unsound verdicts become ``error``."""
-    if not isinstance(verdicts, Sequence) or len(verdicts) != len(items):
-        got = f"{len(verdicts)} verdicts" if isinstance(verdicts, Sequence) else type(verdicts).__name__
-        log.error("verifier_answered_wrong_count", extra={"got": got, "wanted": len(items)})
-        fault = Verdict.error("bad_verdict", f"the verifier answered {got} for {len(items)} items")
-        return [fault] * len(items)
-    return [_sound(verdict, rewards[item.reward]) for verdict, item in zip(verdicts, items, strict=True)]
+    return checked(_counted(verdicts, len(items)), items, rewards)
+
+
+def checked(answers: Sequence[object], items: Sequence[Item], rewards: dict[str, RewardInfo]) -> list[Verdict]:
+    """Check the answers for items one by one; unsound verdicts become ``error``."""
+    return [_sound(answer, rewards[item.reward]) for answer, item in zip(answers, items, strict=True)]
+
+
+def _counted(verdicts: object, count: int) -> Sequence[object]:
+    if isinstance(verdicts, Sequence) and len(verdicts) == count:
+        return verdicts
+    got = f"{len(verdicts)} verdicts" if isinstance(verdicts, Sequence) else type(verdicts).__name__
+    log.error("verifier_answered_wrong_count", extra={"got": got, "wanted": count})
+    return [Verdict.error("bad_verdict", f"the verifier answered {got} for {count} items")] * count
 
 
 def _sound(verdict: object, reward: RewardInfo) -> Verdict:
@@ -67,7 +82,7 @@ def _plain(verdict: object) -> Verdict:
     if not isinstance(verdict, Verdict):
         raise _Unsound(f"answered a {type(verdict).__name__} instead of a verdict")
     try:
-        return msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict)
+        return _DECODER.decode(_ENCODER.encode(verdict))
     except (TypeError, ValueError, OverflowError, RecursionError) as cause:
         raise _Unsound(f"answered what JSON cannot hold, or of the wrong type ({type(cause).__name__})") from None
 

@@ -6,15 +6,15 @@ import asyncio
 import inspect
 import logging
 import os
-from collections.abc import Awaitable, Sequence
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 from pydantic import SecretBytes, SecretStr
 
 from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verifier, VerifierSettings
 from guerdon.services.runtime.backend import LATE
-from guerdon.services.runtime.boundary import bug_verdict, guard, sound_verdicts
+from guerdon.services.runtime.boundary import attempt, bug_verdict, checked, sound_verdicts
 from guerdon.services.runtime.pooled import target_of
 from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_outcome
 
@@ -24,6 +24,7 @@ STREAMED_CHUNKS = 16
 LARGEST_CHUNK = 32
 INLINE_CHUNK = 256
 
+T = TypeVar("T")
 Unit = list[int]
 """Positions of the items that are scored together: one item, or one group."""
 
@@ -108,16 +109,17 @@ class InlineRunner(Runner):
 
     async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
         """One sound verdict per item."""
+        score = cast("Callable[[Sequence[Item], Deadline], Sequence[Verdict]]", self.verifier.score_batch)
 
-        def score_unit(unit: Unit) -> list[Verdict]:
+        def attempt_unit(unit: Unit) -> Sequence[object]:
             if deadline.expired:
                 return [LATE] * len(unit)
             members = [items[position] for position in unit]
-            score = self.verifier.score_batch
-            return guard(lambda: cast("Sequence[Verdict]", score(members, deadline)), members, self.rewards)
+            return attempt(lambda: score(members, deadline), len(unit))
 
         units = self.units(items)
-        return _in_order(len(items), units, await self._lane.run(score_unit, units))
+        answers = _in_order(len(items), units, await self._lane.run(attempt_unit, units))
+        return checked(answers, items, self.rewards)
 
 
 class PooledRunner(Runner):
@@ -200,8 +202,10 @@ def _limit_verdict(outcome: Outcome, reward: RewardInfo) -> Verdict:
     return verdict_of_outcome(outcome, worst=reward.worst or 0.0, what=reward.name)
 
 
-def _in_order(count: int, units: list[Unit], verdicts: Sequence[Sequence[Verdict]]) -> list[Verdict]:
-    ordered: dict[int, Verdict] = {}
-    for unit, unit_verdicts in zip(units, verdicts, strict=True):
-        ordered.update(zip(unit, unit_verdicts, strict=True))
+def _in_order(count: int, units: list[Unit], answers: Sequence[Sequence[T]]) -> list[T]:
+    if len(units) == count:
+        return [answer for unit_answers in answers for answer in unit_answers]
+    ordered: dict[int, T] = {}
+    for unit, unit_answers in zip(units, answers, strict=True):
+        ordered.update(zip(unit, unit_answers, strict=True))
     return [ordered[position] for position in range(count)]

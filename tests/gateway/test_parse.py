@@ -108,3 +108,28 @@ def test_equal_requests_have_one_fingerprint():
     two = parse_body(b'{"items":[{"extra":{"y":2,"x":1},"finish_reason":"","completion":"1"}],"timeout_ms":5}')
     assert fingerprint(one) == fingerprint(two)
     assert fingerprint(one) != fingerprint(parse_body(b'{"items":[{"completion":"2"}]}'))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ({}, {"extra": {}, "prompt": "", "rewards": []}, True),
+        ({"extra": {"a": 1, "b": {"c": 2, "d": 3}}}, {"extra": {"b": {"d": 3, "c": 2}, "a": 1}}, True),
+        ({"finish_reason": None}, {"finish_reason": ""}, False),
+        ({"prompt": "x"}, {"domain": "x"}, False),
+        ({"rewards": [{"name": "r"}]}, {"rewards": [{"name": "r", "weight": 2}]}, False),
+        ({"messages": [{"role": "user"}]}, {"messages": [{"role": "user", "content": "x"}]}, False),
+    ],
+)
+def test_a_fingerprint_is_of_what_is_meant(one, other, equal):
+    """Defaults written out and the order of keys mean nothing; every value in its own field does."""
+    first, second = (parse_request({"items": [{"completion": "1", **item}]}) for item in (one, other))
+    assert (fingerprint(first) == fingerprint(second)) == equal
+
+
+def test_name_and_time_of_a_call_are_not_in_its_fingerprint():
+    """A call sent again may wait for another time; its name is what it is looked up by."""
+    first, second = (
+        parse_request({"items": [], "request_id": name, "timeout_ms": ms}) for name, ms in (("a", 1), ("b", 2))
+    )
+    assert fingerprint(first) == fingerprint(second)

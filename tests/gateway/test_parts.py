@@ -6,16 +6,18 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from guerdon.services.contract import GroundTruth, Item, RewardInfo, Status, Verdict
+from guerdon.services.contract import GroundTruth, RewardInfo, Status, Verdict
 from guerdon.services.contract.errors import BatchTooLarge, InvalidRequest, Overloaded, Unauthenticated
+from guerdon.services.contract.requests import RewardSpec
 from guerdon.services.gateway.admission import Admission
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller, bearer_token
 from guerdon.services.gateway.cache import Keys, VerdictCache
 from guerdon.services.gateway.idempotency import CallMemory
-from guerdon.services.gateway.plan import Plan
+from guerdon.services.gateway.plan import AskedReward, Plan
 from guerdon.services.gateway.run import Run
 from guerdon.services.gateway.settings import ApiKey, GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
+from guerdon.services.runtime.backend import OfferedVerifier
 
 SECRET = "0123456789abcdef"
 OK = Verdict.ok(1.0, "fine", "fine")
@@ -85,15 +87,21 @@ def test_room_is_bounded_by_length_too():
     admission.enter(LOCAL, 1, 80)
 
 
-def key(completion: str, item_id: str = "a", version: str = "1", **info: object) -> bytes | None:
-    """The cache key of an item under a reward."""
+def asked(version: str = "1", params: dict | None = None, **info: object) -> AskedReward:
+    """A reward as a call asks for it."""
     reward = RewardInfo(name="r", description="d", **info)
-    return Keys().key(version, reward, {}, Item(id=item_id, reward="r", completion=completion))
+    verifier = OfferedVerifier(name="v", version=version, rewards=(reward,))
+    return AskedReward(RewardSpec(name="r"), verifier, reward, params or {})
+
+
+def key(completion: str, version: str = "1", **info: object) -> bytes | None:
+    """The cache key of an item under a reward."""
+    return Keys().key(asked(version, **info), {"completion": completion})
 
 
 def test_the_cache_key_is_all_that_decides():
-    """Text and verifier version decide; the caller's id does not."""
-    assert key("x") == key("x", item_id="b")
+    """Text and verifier version decide, and nothing else does."""
+    assert key("x") == key("x")
     assert key("x") != key("y")
     assert key("x") != key("x", version="2")
 
@@ -104,26 +112,39 @@ def test_group_wise_and_random_rewards_are_not_cached():
     assert key("x", deterministic=False) is None
 
 
-def test_the_cache_key_covers_parameters_and_ground_truth():
-    """Whatever the verifier reads decides, also where items of a call share it."""
-    keys, reward = Keys(), RewardInfo(name="r", description="d")
+@pytest.mark.parametrize("length", [1, 10_000])
+def test_the_cache_key_covers_parameters_and_ground_truth(length):
+    """Whatever the verifier reads decides, also where items of a call share it, however long it is."""
+    keys, reads = Keys(), frozenset({"completion", "ground_truth"})
+    truths = [GroundTruth(form="text", texts=(text * length,)) for text in "ab"]
+    rewards = [asked(params={"tempo": tempo}, reads=reads) for tempo in (1, 2)]
 
-    def of(params, truth):
-        item = Item(id="a", reward="r", params=params, completion="x", ground_truth=truth)
-        return keys.key("1", reward, params, item)
+    def of(reward, truth):
+        return keys.key(reward, {"completion": "x", "ground_truth": truth})
 
-    truths = [GroundTruth(form="text", texts=(text,)) for text in "ab"]
-    params = [{"tempo": 1}, {"tempo": 2}]
-    found = [of(given, truth) for given in params for truth in truths]
+    found = [of(reward, truth) for reward in rewards for truth in truths]
     assert len(set(found)) == 4
-    assert of(params[0], truths[0]) == found[0]
+    assert of(rewards[0], truths[0]) == found[0]
+
+
+def test_only_what_the_reward_reads_enters_the_cache_key():
+    """Other fields cannot decide, since the verifier is not given them."""
+    one, other = ({"completion": "x", "prompt": prompt} for prompt in "ab")
+    assert Keys().key(asked(), one) == Keys().key(asked(), other)
+    reading = asked(reads=frozenset({"completion", "prompt"}))
+    assert Keys().key(reading, one) != Keys().key(reading, other)
+
+
+def test_rewards_of_one_item_have_different_keys():
+    """Rewards that read the same text share its hash and nothing else."""
+    keys, fields = Keys(), {"completion": "x"}
+    assert keys.key(asked("1"), fields) != keys.key(asked("2"), fields)
 
 
 @pytest.mark.parametrize("value", [10**4000, "x" * 100])
 def test_integers_of_any_size_have_a_key(value):
     """JSON has no largest integer."""
-    item = Item(id="a", reward="r", extra={"x": value})
-    assert Keys().key("1", RewardInfo(name="r", description="d"), {}, item)
+    assert Keys().key(asked(reads=frozenset({"extra"})), {"extra": {"x": value}})
 
 
 def test_very_long_verdicts_are_not_cached():
@@ -231,3 +252,25 @@ def test_settings_that_cannot_be_meant_are_refused(settings):
     """Weak or doubled keys, odd names and misspelt fields are told at start."""
     with pytest.raises(ValidationError):
         GatewaySettings.model_validate(settings)
+
+
+async def test_a_run_that_waits_for_nothing_is_over_at_once():
+    """What is known already takes no turn of the event loop."""
+    run, ended = Run("r", 0, lambda index: None), []
+    run.begin(lambda: True, asyncio.Event().wait, lambda: ended.append(True))
+    assert ended == [True]
+    assert run.complete
+    assert not run.alive
+
+
+async def test_a_run_that_fails_at_its_beginning_gives_back_its_room():
+    """However the work ends, its end is told once."""
+    run, ended = Run("r", 1, lambda index: None), []
+
+    def fail() -> bool:
+        raise RuntimeError("as asked")
+
+    with pytest.raises(RuntimeError):
+        run.begin(fail, asyncio.Event().wait, lambda: ended.append(True))
+    assert ended == [True]
+    assert not run.alive

@@ -53,21 +53,20 @@ def _check_counts(message: pb.ScoreRequest) -> None:
     """Refuse lists that are too long before they are written out: an empty message takes two bytes."""
     if len(message.items) > MAX_ITEMS:
         raise BatchTooLarge(f"the call has {len(message.items)} items, more than {MAX_ITEMS}: split it")
-    faults = [_too_many(message.rewards, MAX_REWARDS, "rewards")]
+    faults: list[Pointer] = []
+    _check_count(faults, message.rewards, MAX_REWARDS, "rewards")
     for index, item in enumerate(message.items):
-        faults.append(_too_many(item.rewards, MAX_REWARDS, "items", index, "rewards"))
-        faults.append(_too_many(item.messages.messages, MAX_MESSAGES, "items", index, "messages"))
-        chat = item.completion_messages.messages
-        faults.append(_too_many(chat, MAX_MESSAGES, "items", index, "completion_messages"))
-    found = [fault for fault in faults if fault is not None]
-    if found:
-        raise invalid_at(found)
+        _check_count(faults, item.rewards, MAX_REWARDS, "items", index, "rewards")
+        for name in ("messages", "completion_messages"):
+            if item.HasField(name):
+                _check_count(faults, getattr(item, name).messages, MAX_MESSAGES, "items", index, name)
+    if faults:
+        raise invalid_at(faults)
 
 
-def _too_many(values: Sized, limit: int, *place: object) -> Pointer | None:
-    if len(values) <= limit:
-        return None
-    return Pointer(json_pointer(*place), f"List should have at most {limit} items after validation")
+def _check_count(faults: list[Pointer], values: Sized, limit: int, *place: object) -> None:
+    if len(values) > limit:
+        faults.append(Pointer(json_pointer(*place), f"List should have at most {limit} items after validation"))
 
 
 class _Reader:

@@ -8,7 +8,14 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
-from guerdon.services.contract import ComponentError, ComponentResult, ItemResult, ScoreResponse, Summary
+from guerdon.services.contract import (
+    ComponentError,
+    ComponentResult,
+    ItemResult,
+    ScoreResponse,
+    Status,
+    Summary,
+)
 from guerdon.services.gateway.describe import (
     LimitsDescription,
     ProfileDescription,
@@ -17,15 +24,17 @@ from guerdon.services.gateway.describe import (
 )
 from guerdon.v1 import reward_pb2 as pb
 
+_STATUSES = {status: pb.ResultStatus.Value(f"RESULT_STATUS_{status.upper()}") for status in Status}
+
 
 def score_response(response: ScoreResponse) -> pb.ScoreResponse:
     """The message of a whole answer."""
-    return pb.ScoreResponse(
-        request_id=response.request_id,
-        digest=response.digest,
-        results=[item_result(result) for result in response.results],
-        summary=summary(response.summary),
+    message = pb.ScoreResponse(
+        request_id=response.request_id, digest=response.digest, summary=summary(response.summary)
     )
+    for result in response.results:
+        _write_item(message.results.add(), result)
+    return message
 
 
 def score_event(request_id: str, digest: str, event: ItemResult | Summary) -> pb.ScoreEvent:
@@ -37,13 +46,9 @@ def score_event(request_id: str, digest: str, event: ItemResult | Summary) -> pb
 
 def item_result(result: ItemResult) -> pb.ItemResult:
     """The message of one item."""
-    return pb.ItemResult(
-        id=result.id,
-        status=pb.ResultStatus.Value(f"RESULT_STATUS_{result.status.upper()}"),
-        total=result.total,
-        components=[_component(component) for component in result.components],
-        missing=result.missing,
-    )
+    message = pb.ItemResult()
+    _write_item(message, result)
+    return message
 
 
 def summary(counts: Summary) -> pb.Summary:
@@ -67,24 +72,38 @@ def description(service: ServiceDescription) -> pb.ListVerifiersResponse:
     )
 
 
-def _component(component: ComponentResult) -> pb.ComponentResult:
-    return pb.ComponentResult(
+def _write_item(message: pb.ItemResult, result: ItemResult) -> None:
+    """Write a result into its message, where it stands: a message made apart would be copied to its place."""
+    message.id = result.id
+    message.status = _STATUSES[result.status]
+    if result.total is not None:
+        message.total = result.total
+    for component in result.components:
+        _add_component(message, component)
+    if result.missing:
+        message.missing.extend(result.missing)
+
+
+def _add_component(message: pb.ItemResult, component: ComponentResult) -> None:
+    added = message.components.add(
         name=component.name,
-        status=pb.ResultStatus.Value(f"RESULT_STATUS_{component.status.upper()}"),
+        status=_STATUSES[component.status],
         score=component.score,
         weight=component.weight,
         reason=component.reason,
         explanation=component.explanation,
         answer=component.answer,
-        latency_ms=component.latency_ms,
-        queue_ms=component.queue_ms,
         attempts=component.attempts,
-        cached=component.cached,
-        near_limit=component.near_limit,
         verifier_version=component.verifier_version,
-        details=struct(component.details) if component.details else None,
-        error=_error(component.error) if component.error else None,
     )
+    # What is at its default most of the time is not written, which saves as much again.
+    for name in ("latency_ms", "queue_ms", "cached", "near_limit"):
+        if value := getattr(component, name):
+            setattr(added, name, value)
+    if component.details:
+        added.details.CopyFrom(struct(component.details))
+    if component.error is not None:
+        added.error.CopyFrom(_error(component.error))
 
 
 def _error(error: ComponentError) -> pb.ComponentError:

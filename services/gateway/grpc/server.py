@@ -17,6 +17,8 @@ from guerdon.services.gateway.grpc.servicer import Context, RewardServicer, answ
 from guerdon.services.gateway.grpc.wire import decode
 
 HEALTH_SERVICE = "grpc.health.v1.Health"
+SERVICES = (SERVICE, HEALTH_SERVICE, reflection.SERVICE_NAME)
+"""Full names of all services of a gateway."""
 RECEIVE_MARGIN_BYTES = 16 << 20
 """What a message may be above ``max_body_bytes``, so that the refusal is ours and says what to do."""
 GRACE_S = 5.0
@@ -51,11 +53,8 @@ async def serve_grpc(gateway: Gateway, *, host: str, port: int) -> GrpcServer:
         OSError: the port cannot be bound.
     """
     server = grpc.aio.server(options=_options(gateway.settings.max_body_bytes))
-    health = VerifierHealth(gateway.states)
+    health = add_services(gateway, server)
     await health.refresh()
-    add_reward_service(RewardServicer(gateway), server)
-    _add_health(health, server)
-    _add_reflection(server)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         bound = server.add_insecure_port(address)
@@ -63,6 +62,15 @@ async def serve_grpc(gateway: Gateway, *, host: str, port: int) -> GrpcServer:
         raise OSError(f"{address} is in use, or is no address of this machine") from None
     await server.start()
     return GrpcServer(server, bound, health)
+
+
+def add_services(gateway: Gateway, server: grpc.aio.Server) -> VerifierHealth:
+    """Register the reward service, health and reflection; the health that is returned is to be kept current."""
+    health = VerifierHealth(gateway.states)
+    add_reward_service(RewardServicer(gateway), server)
+    _add_health(health, server)
+    _add_reflection(server)
+    return health
 
 
 def add_reward_service(servicer: RewardServicer, server: grpc.aio.Server) -> None:
@@ -96,7 +104,7 @@ def _add_health(health: VerifierHealth, server: grpc.aio.Server) -> None:
 
 def _add_reflection(server: grpc.aio.Server) -> None:
     # The stubs take the asynchronous generator for a coroutine.
-    servicer: Any = reflection.aio.ReflectionServicer((SERVICE, HEALTH_SERVICE, reflection.SERVICE_NAME))
+    servicer: Any = reflection.aio.ReflectionServicer(SERVICES)
 
     async def decoded(requests: AsyncIterator[bytes]) -> AsyncIterator[reflection_pb2.ServerReflectionRequest]:
         async for raw in requests:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from guerdon import __version__
 from guerdon.services.contract.errors import GuerdonError, InternalError
@@ -42,12 +43,15 @@ def create_app(gateway: Gateway) -> FastAPI:
 
 
 def _add_scoring(app: FastAPI, gateway: Gateway) -> None:
-    @app.post("/score", summary="Score a batch", tags=["scoring"], **openapi.SCORE)
     async def post_score(request: Request) -> Response:
         """One result per item, in order; with `Accept: application/x-ndjson` one line per item as it is done."""
         return await score(gateway, request)
 
-    app.post("/v1/score", include_in_schema=False)(post_score)
+    # Plain routes answer, since FastAPI would look for parameters and a body of its own at every call; the one
+    # after them is there to be documented.
+    for path in ("/score", "/v1/score"):
+        app.router.routes.append(Route(path, post_score, methods=["POST"], include_in_schema=False))
+    app.post("/score", summary="Score a batch", tags=["scoring"], **openapi.SCORE)(post_score)
 
     @app.put(
         "/v1/ground-truth/{sha256}", summary="Upload a ground truth", tags=["scoring"], **openapi.GROUND_TRUTH

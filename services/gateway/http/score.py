@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from guerdon.services.contract import ItemResult, ScoreResponse, Summary
+from guerdon.services.contract import ItemResult, Summary
 from guerdon.services.contract.errors import GuerdonError, InternalError
 from guerdon.services.gateway.consumer import Consumer
 from guerdon.services.gateway.core import Gateway
@@ -57,15 +57,14 @@ async def score(gateway: Gateway, request: Request) -> Response:
     arrived = time.monotonic()
     parsed = parse_body(body)
     parsed = apply_headers(parsed, request.headers.get(TIMEOUT_HEADER), request.headers.get(KEY_HEADER))
-    streamed = NDJSON in request.headers.get("accept", "")
-    async with AsyncExitStack() as stack:
-        consumer = await stack.enter_async_context(await gateway.open(parsed, caller, arrived=arrived))
-        if streamed:
-            return LinesResponse(consumer, stack.pop_all())
-        answer = await _unless_disconnected(request, consumer.response())
-        if answer is None:
+    consumer = await gateway.open(parsed, caller, arrived=arrived)
+    if NDJSON in request.headers.get("accept", ""):
+        async with AsyncExitStack() as stack:
+            return LinesResponse(await stack.enter_async_context(consumer), stack.pop_all())
+    async with consumer:
+        if await _disconnected_first(request, consumer):
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        return Response(msgspec.json.encode(answer), media_type="application/json")
+        return Response(msgspec.json.encode(await consumer.response()), media_type="application/json")
 
 
 class LinesResponse(StreamingResponse):
@@ -81,17 +80,17 @@ class LinesResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _unless_disconnected(request: Request, work: Coroutine[Any, Any, ScoreResponse]) -> ScoreResponse | None:
-    """The result of work, or None where the client goes away first: nobody would read the answer."""
-    task = asyncio.create_task(work)
+async def _disconnected_first(request: Request, consumer: Consumer) -> bool:
+    """Wait for the answer; whether the client has gone away before, so that nobody would read it."""
+    if not consumer.alive:
+        return False
     gone = asyncio.create_task(disconnected(request))
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
+        await consumer.wait(gone)
+        return gone.done() and consumer.alive
     finally:
-        task.cancel()
         gone.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+        await asyncio.gather(gone, return_exceptions=True)
 
 
 async def _lines(consumer: Consumer) -> AsyncIterator[bytes]:

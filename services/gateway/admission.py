@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from guerdon.services.contract import Deadline
 from guerdon.services.contract.errors import Overloaded
 from guerdon.services.gateway.auth import Caller
 
 RETRY_AFTER_S = 1.0
+WAIT_SHARE = 0.5
+"""Share of its time that a call may spend on waiting for the work of others before it is refused instead."""
+MAX_RETRY_AFTER_S = 60.0
 
 
 class Admission:
@@ -38,6 +42,26 @@ class Admission:
         Raises:
             Overloaded: there is no room now.
         """
+        self._check(caller, items, chars)
+        self._inflight[caller.name] += items
+        self._chars += chars
+
+    def check_room(self, caller: Caller) -> None:
+        """Refuse where not even a call of one item would find room, which can be told before it is read.
+
+        Raises:
+            Overloaded: that is so.
+        """
+        self._check(caller, 1, 0)
+
+    def leave(self, caller: Caller, items: int, chars: int) -> None:
+        """Give back the room of a call."""
+        self._chars -= chars
+        self._inflight[caller.name] -= items
+        if not self._inflight[caller.name]:
+            del self._inflight[caller.name]
+
+    def _check(self, caller: Caller, items: int, chars: int) -> None:
         mine = self._inflight[caller.name]
         quota = caller.max_inflight_items
         if quota is not None and mine and mine + items > quota:
@@ -56,12 +80,22 @@ class Admission:
                 f"{self._chars} characters are in flight; {chars} more are over the limit of {self._max_chars}",
                 retry_after_s=RETRY_AFTER_S,
             )
-        self._inflight[caller.name] += items
-        self._chars += chars
 
-    def leave(self, caller: Caller, items: int, chars: int) -> None:
-        """Give back the room of a call."""
-        self._chars -= chars
-        self._inflight[caller.name] -= items
-        if not self._inflight[caller.name]:
-            del self._inflight[caller.name]
+
+def check_wait(wait_ms: float, deadline: Deadline) -> None:
+    """Refuse a call that would spend its time on waiting, while there is still time to go elsewhere.
+
+    Args:
+        wait_ms: how long its work would wait for what is in hand, in milliseconds.
+        deadline: when its time is over.
+
+    Raises:
+        Overloaded: more than half of its time would pass before its work begins.
+    """
+    allowed_ms = WAIT_SHARE * deadline.remaining_ms()
+    if wait_ms > allowed_ms:
+        raise Overloaded(
+            f"the work in hand would take {wait_ms / 1000:.1f} s before this call's begins, "
+            f"which leaves too little of its {deadline.remaining_ms() / 1000:.1f} s",
+            retry_after_s=round(min(MAX_RETRY_AFTER_S, max(0.1, (wait_ms - allowed_ms) / 1000)), 1),
+        )

@@ -10,30 +10,31 @@ from typing import Self
 
 from guerdon import __version__
 from guerdon.services.contract import Deadline, ScoreResponse, Status
-from guerdon.services.contract.errors import DigestMismatch
 from guerdon.services.contract.requests import Priority, ScoreRequest
 from guerdon.services.contract.urgency import URGENCY, Urgency
-from guerdon.services.gateway.admission import Admission
+from guerdon.services.gateway.admission import Admission, check_wait
 from guerdon.services.gateway.aggregate import unfinished_result
 from guerdon.services.gateway.auth import LOCAL, Authenticator, Caller
 from guerdon.services.gateway.cache import VerdictCache
 from guerdon.services.gateway.consumer import Consumer
 from guerdon.services.gateway.describe import (
     ServiceDescription,
+    ServiceStatus,
     describe_limits,
     describe_profiles,
     describe_rewards,
+    describe_verifiers,
 )
-from guerdon.services.gateway.digest import digest_of_deployment
 from guerdon.services.gateway.engine import Engine
 from guerdon.services.gateway.idempotency import Call, CallMemory, fingerprint
 from guerdon.services.gateway.observe import Observer
-from guerdon.services.gateway.planner import Planner
+from guerdon.services.gateway.release import Release, make_release
 from guerdon.services.gateway.resume import take_over
 from guerdon.services.gateway.run import Run
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, VerifierState
+from guerdon.services.runtime.tracing import span
 
 RANKS = {Priority.TRAIN: 0, Priority.EVAL: 1, Priority.BATCH: 2}
 
@@ -45,13 +46,17 @@ class Gateway:
         self.backend = backend
         self.settings = settings
         self.observer = Observer(settings.run_labels)
-        self.digest = digest_of_deployment(backend, settings)
         self._authenticator = Authenticator(settings.api_keys)
         self._admission = Admission(settings.max_inflight_items, settings.max_inflight_chars)
         self._cache = VerdictCache(settings.cache_verdicts)
         self._truths = GroundTruthStore(settings.ground_truth_bytes)
         self._memory = CallMemory(settings.idempotency_ttl_s, settings.idempotency_items)
-        self._planner = Planner(backend, settings, self._truths)
+        self._release = make_release(backend, settings, self._truths)
+
+    @property
+    def digest(self) -> str:
+        """Hash over everything that decides verdicts of new calls."""
+        return self._current().digest
 
     def reconfigure(self, settings: GatewaySettings) -> None:
         """Answer new calls under other settings; calls in progress end under those they began with."""
@@ -60,8 +65,7 @@ class Gateway:
         self.settings = settings
         self._authenticator = Authenticator(settings.api_keys)
         self._admission = Admission(settings.max_inflight_items, settings.max_inflight_chars)
-        self._planner = Planner(self.backend, settings, self._truths)
-        self.digest = digest_of_deployment(self.backend, settings)
+        self._release = make_release(self.backend, settings, self._truths)
 
     async def __aenter__(self) -> Self:
         await self.backend.start()
@@ -88,6 +92,22 @@ class Gateway:
             limits=describe_limits(self.settings),
         )
 
+    def status(self) -> ServiceStatus:
+        """What runs now, as this gateway sees it."""
+        return ServiceStatus(
+            digest=self.digest,
+            inflight_items=self._admission.inflight_items,
+            verifiers=describe_verifiers(self.backend),
+        )
+
+    def check_room(self, caller: Caller) -> None:
+        """Refuse a call before it is read where not even one more item would find room.
+
+        Raises:
+            Overloaded: that is so.
+        """
+        self._admission.check_room(caller)
+
     def put_ground_truth(self, sha256: str, body: bytes, caller: Caller) -> bool:
         """Keep a ground truth under its content's hash; whether it is new."""
         return self._truths.put(sha256, body)
@@ -105,6 +125,7 @@ class Gateway:
         caller: Caller = LOCAL,
         timeout_ms: float | None = None,
         arrived: float | None = None,
+        traceparent: str = "",
     ) -> Consumer:
         """Begin a call, or join the one it repeats; enter the result before the next ``await``.
 
@@ -114,27 +135,29 @@ class Gateway:
             timeout_ms: time the transport leaves from now on, in milliseconds; the request's own limit holds too.
             arrived: when the request was there, on ``time.monotonic()``; now by default. Its own limit counts
                 from then, so that the time of reading a large one is not added to it.
+            traceparent: W3C trace context of the caller, or empty.
 
         Raises:
             GuerdonError: the call is refused; nothing was judged.
         """
         deadline = self._deadline(request, timeout_ms, time.monotonic() if arrived is None else arrived)
-        plan = self._planner.plan(request)
+        release = self._current()
+        plan = release.planner.plan(request)
+        plan.digest = release.digest
         caller.check_allowed(plan.rewards)
-        if request.expect_digest and request.expect_digest != self.digest:
-            raise DigestMismatch(
-                f"this deployment is {self.digest}, the call expects {request.expect_digest}: "
-                "a verifier, a library, a setting or a profile has changed"
-            )
         name = (caller.name, request.request_id) if request.request_id else None
         asked = fingerprint(request) if name else b""
         earlier = self._memory.find(name, asked) if name else None
         if earlier is not None:
             if earlier.run.alive or _all_ok(earlier):
-                return Consumer(earlier.run, self.digest, deadline)
+                return Consumer(earlier.run, earlier.plan.digest, deadline)
             take_over(plan, earlier.plan)
+        release.check_expected(request.expect_digest)
         # Kept, since other settings may put another in its place before this call ends.
         admission = self._admission
+        rank = RANKS[request.priority]
+        waits = [self.backend.expected_wait_ms(verifier, rank) for verifier in plan.verifiers]
+        check_wait(max(waits, default=0.0), deadline)
         admission.enter(caller, len(plan.items), plan.chars)
         run = Run(
             request.request_id or str(uuid.uuid4()),
@@ -148,8 +171,9 @@ class Gateway:
         observed = self.observer.watch(request, plan)
 
         async def work() -> None:
-            URGENCY.set(Urgency(RANKS[request.priority], caller.name))
-            await engine.run(deadline)
+            URGENCY.set(Urgency(rank, caller.name))
+            with span("score", traceparent, {"guerdon.items": len(plan.items)}):
+                await engine.run(deadline)
 
         def done() -> None:
             admission.leave(caller, len(plan.items), plan.chars)
@@ -157,7 +181,13 @@ class Gateway:
             plan.forget_items()
 
         run.begin(engine.recall, work, done)
-        return Consumer(run, self.digest, deadline)
+        return Consumer(run, plan.digest, deadline)
+
+    def _current(self) -> Release:
+        """The release that new calls are planned by."""
+        if self.backend.offered() is not self._release.offered:
+            self._release = make_release(self.backend, self.settings, self._truths)
+        return self._release
 
     def _deadline(self, request: ScoreRequest, timeout_ms: float | None, arrived: float) -> Deadline:
         asked = request.timeout_ms or (self.settings.default_timeout_ms if timeout_ms is None else math.inf)

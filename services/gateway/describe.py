@@ -9,6 +9,7 @@ import msgspec
 from guerdon.services.contract.requests import RewardSpec
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.backend import Backend
+from guerdon.services.runtime.report import ReplicaReport
 
 
 class RewardDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +86,47 @@ class ServiceDescription(msgspec.Struct, frozen=True, kw_only=True):
     """Every profile."""
     limits: LimitsDescription
     """Limits of a call."""
+
+
+class VerifierStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One verifier as it runs now, for operators."""
+
+    name: str
+    """Name of the verifier."""
+    state: str
+    """``ready``, ``starting`` or ``unavailable``."""
+    detail: str
+    """Why it is not ready."""
+    version: str
+    """Version that new calls are judged by."""
+    replicas: list[ReplicaReport]
+    """What each of its replicas tells of itself."""
+
+
+class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs now, as this gateway sees it."""
+
+    digest: str
+    """Hash over everything that decides verdicts of new calls."""
+    inflight_items: int
+    """Items of all calls in flight in this gateway."""
+    verifiers: list[VerifierStatus]
+    """Every verifier."""
+
+
+def describe_verifiers(backend: Backend) -> list[VerifierStatus]:
+    """Every verifier of a deployment with its replicas."""
+    states, replicas = backend.states(), backend.replicas()
+    return [
+        VerifierStatus(
+            name=name,
+            state=states[name].state,
+            detail=states[name].detail,
+            version=verifier.version,
+            replicas=list(replicas[name]),
+        )
+        for name, verifier in backend.offered().items()
+    ]
 
 
 def describe_rewards(backend: Backend) -> list[RewardDescription]:

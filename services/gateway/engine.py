@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from guerdon.services.contract import NO_VERDICT, Deadline, Item, ItemResult, Status, Verdict
+from guerdon.services.contract.meter import METER, Meter
 from guerdon.services.contract.projection import project
 from guerdon.services.gateway.aggregate import item_result
 from guerdon.services.gateway.cache import Keys, VerdictCache
 from guerdon.services.gateway.plan import Plan, PlannedComponent
 from guerdon.services.runtime.backend import LATE, Backend
+from guerdon.services.runtime.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +151,14 @@ class Engine:
                 raise cause
 
     async def _score(self, verifier: str, chunk: list[Work], deadline: Deadline) -> None:
-        verdicts = await self._verdicts(verifier, [work.item for work in chunk], deadline)
+        meter = Meter()
+        METER.set(meter)
+        try:
+            with span("chunk", attributes={"guerdon.verifier": verifier, "guerdon.items": len(chunk)}):
+                verdicts = await self._verdicts(verifier, chunk, deadline)
+        finally:
+            costs = self._plan.cpu_ms
+            costs[verifier] = costs.get(verifier, 0.0) + meter.cpu_ms
         for work, verdict in zip(chunk, verdicts, strict=True):
             if work.key is not None:
                 self._cache.put(work.key, verdict)
@@ -159,10 +168,13 @@ class Engine:
             for position, slot in enumerate(work.slots):
                 self._fill(slot, verdict, cached=position > 0 and verdict.status is Status.OK)
 
-    async def _verdicts(self, verifier: str, items: list[Item], deadline: Deadline) -> Sequence[Verdict]:
+    async def _verdicts(self, verifier: str, chunk: list[Work], deadline: Deadline) -> Sequence[Verdict]:
         """One verdict per item; a backend that fails costs its chunk and not the call."""
+        items = [work.item for work in chunk]
+        asked = chunk[0].slots[0][1].asked
+        version = asked.verifier.version if asked.verifier else ""
         try:
-            verdicts = await self._backend.score(verifier, items, deadline)
+            verdicts = await self._backend.score(verifier, items, deadline, version)
         except Exception as cause:
             log.exception("chunk_failed", extra={"verifier": verifier, "items": len(items)})
             fault = f"the backend of {verifier!r} raised {type(cause).__name__}; see the service's log"

@@ -51,6 +51,12 @@ class Observer:
         self._hits = Counter(
             "guerdon_cache_hits_total", "Components answered from the cache.", ["verifier"], registry=registry
         )
+        self._cpu = Counter(
+            "guerdon_cpu_seconds_total",
+            "CPU time of verifiers for the verdicts of calls.",
+            ["verifier", "run"],
+            registry=registry,
+        )
 
     def watch(self, request: ScoreRequest, plan: Plan) -> Callable[[], None]:
         """Observe one call from now on; the result is to be called at its end."""
@@ -63,7 +69,10 @@ class Observer:
             seconds = time.monotonic() - started
             self._inflight.dec(items)
             self._calls.observe(seconds)
-            undecided = self._count(plan, self._run_label(request))
+            run = self._run_label(request)
+            undecided = self._count(plan, run)
+            for verifier, cpu_ms in plan.cpu_ms.items():
+                self._cpu.labels(verifier, run).inc(cpu_ms / 1000)
             log.info(
                 "batch_scored",
                 extra={
@@ -71,6 +80,7 @@ class Observer:
                     "items": items,
                     "undecided": undecided,
                     "latency_ms": round(seconds * 1000, 1),
+                    "cpu_ms": round(sum(plan.cpu_ms.values()), 1),
                 },
             )
 

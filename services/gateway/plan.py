@@ -56,8 +56,14 @@ class Plan(msgspec.Struct, eq=False):
     aggregation: Aggregation
     rewards: set[str]
     """Names of all rewards asked for."""
+    verifiers: set[str]
+    """Names of the verifiers that are asked."""
     chars: int = 0
     """Length of all prompts and completions."""
+    digest: str = ""
+    """Digest of the deployment that judges it."""
+    cpu_ms: dict[str, float] = {}
+    """CPU time that was spent on it so far, by verifier, in milliseconds."""
 
     def forget_items(self) -> None:
         """Drop the texts once they are judged, so that a remembered call costs only its verdicts."""

@@ -22,7 +22,7 @@ from guerdon.services.gateway.parse import MAX_POINTERS, errors_of, invalid_at, 
 from guerdon.services.gateway.plan import AskedReward, Fields, Plan, PlannedComponent, PlannedItem
 from guerdon.services.gateway.settings import GatewaySettings, ProfileReward
 from guerdon.services.gateway.truths import GroundTruthStore
-from guerdon.services.runtime.backend import Backend, OfferedVerifier
+from guerdon.services.runtime.backend import Backend, OfferedVerifier, not_ready
 
 MAX_SHOWN = 200
 """Characters of the caller's own text in an explanation, which is repeated for every item."""
@@ -85,7 +85,8 @@ class Planner:
             items.append(PlannedItem(item_id, components, item.group_id, fields))
         if faults:
             raise invalid_at(faults)
-        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, chars)
+        verifiers = {reward.verifier.name for reward in asked.values() if reward.verifier and not reward.verdict}
+        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, verifiers, chars)
 
     def _resolve(self, spec: RewardSpec) -> AskedReward:
         if spec.name not in self._owners:
@@ -96,6 +97,9 @@ class Planner:
             fault = f"this deployment has no verifier for the reward {spec.name!r}"
             return AskedReward(spec, verdict=Verdict.unavailable("verifier_absent", fault, attempts=0))
         verifier, info = self._owners[spec.name]
+        if not verifier.version:
+            # Its verdicts could not be told from those of another version.
+            return AskedReward(spec, verifier, info, verdict=not_ready(verifier.name, self.backend.states()))
         try:
             params = info.params.model_validate(spec.params)
         except ValidationError as cause:

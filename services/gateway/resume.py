@@ -37,8 +37,11 @@ def _group(item: PlannedItem, component: PlannedComponent) -> tuple[str, str] | 
     return None if info is None or info.grouping == "item" else (info.name, item.group_id)
 
 
-def _key(component: PlannedComponent) -> tuple[str, str]:
-    return component.asked.spec.name, component.asked.spec.model_dump_json(include={"params"})
+def _key(component: PlannedComponent) -> tuple[str, str, str]:
+    """What a verdict must have been given on to be kept: the same reward by the same version."""
+    asked = component.asked
+    version = asked.verifier.version if asked.verifier else ""
+    return asked.spec.name, asked.spec.model_dump_json(include={"params"}), version
 
 
 def _is_ok(component: PlannedComponent) -> bool:

@@ -17,6 +17,7 @@ from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.grpc.server import serve_grpc
 from guerdon.services.gateway.http.app import create_app
 from guerdon.services.gateway.settings import GatewaySettings
+from guerdon.services.runtime.collector import calm_collector
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ async def run_service(
     """
     async with serve(gateway) as addresses:
         await gateway.backend.wait_started()
+        calm_collector()
         on_ready(addresses)
         if stop is None:
             stop = asyncio.Event()

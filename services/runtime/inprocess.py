@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 
 from guerdon.services.contract import Deadline, Item, Verdict, Verifier
+from guerdon.services.contract.meter import METER, Meter
+from guerdon.services.contract.urgency import URGENCY
 from guerdon.services.contract.versions import verifier_version
-from guerdon.services.runtime.backend import OfferedVerifier, VerifierState
+from guerdon.services.runtime.backend import OfferedVerifier, VerifierState, not_ready
+from guerdon.services.runtime.report import ReplicaReport
 from guerdon.services.runtime.runners import Runner, make_runner
+from guerdon.services.runtime.workload import Workload, wait_ms
 from guerdon.services.workers import SliceLane
 
 log = logging.getLogger(__name__)
@@ -44,6 +49,7 @@ class InProcessBackend:
             )
             for verifier in verifiers
         }
+        self._workloads = {name: Workload() for name in self._runners}
         self._absent = dict(absent_rewards or {})
         self._states = {name: VerifierState(state="starting") for name in self._runners}
         self._first_start = {name: asyncio.Event() for name in self._runners}
@@ -89,16 +95,54 @@ class InProcessBackend:
         """Small enough that a stream shows the first results early, large enough to cost little."""
         return self._runners[verifier].chunk_items(items)
 
-    async def score(self, verifier: str, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
+    def expected_wait_ms(self, verifier: str, rank: int) -> float:
+        """How long new work of a priority class would wait for the work in hand, in milliseconds."""
+        workload = self._workloads[verifier]
+        return wait_ms(workload.queued, rank, workload.item_ms, self._runners[verifier].slots)
+
+    def replicas(self) -> Mapping[str, Sequence[ReplicaReport]]:
+        """What each verifier tells of itself; there is one of each, in this process."""
+        return {name: [self._report(name)] for name in self._runners}
+
+    async def score(
+        self, verifier: str, items: Sequence[Item], deadline: Deadline, version: str = ""
+    ) -> Sequence[Verdict]:
         """Score one chunk on one verifier; one that is not ready gives ``unavailable``."""
-        state = self._states[verifier]
-        if state.state != "ready":
-            return [
-                Verdict.unavailable(
-                    f"verifier_{state.state}", f"the verifier {verifier!r} is {state.state}", attempts=0
-                )
-            ] * len(items)
-        return await self._runners[verifier].score(items, deadline)
+        if self._states[verifier].state != "ready":
+            return [not_ready(verifier, self._states)] * len(items)
+        meter = METER.get() or Meter()
+        METER.set(meter)
+        workload, rank = self._workloads[verifier], URGENCY.get().rank
+        begun, cpu_before_ms = time.monotonic(), meter.cpu_ms
+        workload.take(rank, len(items))
+        try:
+            verdicts = await self._runners[verifier].score(items, deadline)
+        finally:
+            workload.put_down(rank, len(items))
+        workload.note(
+            items=len(items),
+            call_ms=(time.monotonic() - begun) * 1000,
+            work_ms=sum(verdict.latency_ms for verdict in verdicts),
+            cpu_ms=meter.cpu_ms - cpu_before_ms,
+        )
+        return verdicts
+
+    def _report(self, name: str) -> ReplicaReport:
+        workload, state = self._workloads[name], self._states[name]
+        return ReplicaReport(
+            id="local",
+            node="local",
+            condition=state.state,
+            version=self._offered[name].version,
+            detail=state.detail,
+            slots=self._runners[name].slots,
+            queued=workload.queued,
+            item_ms=workload.item_ms,
+            p50_ms=workload.quantile_ms(0.5),
+            p99_ms=workload.quantile_ms(0.99),
+            items=workload.items,
+            cpu_seconds=workload.cpu_seconds,
+        )
 
     async def _supervise(self, name: str, runner: Runner) -> None:
         started = False

@@ -20,6 +20,8 @@ from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_
 
 log = logging.getLogger(__name__)
 
+CPUS = "GUERDON_CPUS"
+"""Variable that holds how many CPUs this process may use, where it is not all that it can see."""
 STREAMED_CHUNKS = 16
 LARGEST_CHUNK = 32
 INLINE_CHUNK = 256
@@ -36,8 +38,16 @@ def make_runner(verifier: Verifier, lane: SliceLane) -> Runner:
     return InlineRunner(verifier, lane) if verifier.inline else PooledRunner(verifier)
 
 
+def usable_cpus() -> int:
+    """CPUs that this process may use."""
+    return int(os.environ.get(CPUS) or len(os.sched_getaffinity(0)))
+
+
 class Runner:
     """Runs one verifier; never raises for what happens inside it."""
+
+    slots = 1
+    """Items it works on at a time."""
 
     def __init__(self, verifier: Verifier) -> None:
         self.verifier = verifier
@@ -127,13 +137,14 @@ class PooledRunner(Runner):
 
     def __init__(self, verifier: Verifier) -> None:
         super().__init__(verifier)
+        self.slots = usable_cpus()
         self._pool = WorkerPool(
             "guerdon.services.runtime.pooled:make_scorer",
             setup={
                 "target": target_of(type(verifier)),
                 "settings": _revealed(verifier.settings),
             },
-            size=len(os.sched_getaffinity(0)),
+            size=self.slots,
             limits=verifier.limits,
         )
 

@@ -26,8 +26,10 @@ COMMAND_LINE = "command line"
 DEFAULT = "default"
 PREFIX = "GUERDON_"
 
-READ_ELSEWHERE = frozenset({"GUERDON_API_KEY", "GUERDON_CORPORA"})
-"""Variables that are no settings of the service: the client's key and the place of test data."""
+READ_ELSEWHERE = frozenset(
+    {"GUERDON_API_KEY", "GUERDON_CORPORA", "GUERDON_CPUS", "GUERDON_PUBLIC_PORTS", "GUERDON_RUN"}
+)
+"""Variables that are no settings: the client's key, the place of test data, and what processes tell each other."""
 
 _SHOWN_CHARS = 80
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from guerdon.services.contract import Deadline, Limits
+from guerdon.services.contract.meter import METER
 from guerdon.services.contract.urgency import URGENCY
 from guerdon.services.workers.outcome import Kind, Outcome
 
@@ -46,7 +47,7 @@ class Job:
         deadline: when the caller stops waiting.
         alone: whether it runs while nothing else does.
 
-    Its urgency is that of the context it is made in.
+    Its urgency and the meter its CPU time is charged to are those of the context it is made in.
     """
 
     def __init__(self, kind: int, body: bytes, limits: Limits, deadline: Deadline, *, alone: bool) -> None:
@@ -58,6 +59,7 @@ class Job:
         self.urgency = URGENCY.get()
         self.near_limit = False
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._meter = METER.get()
         self._attempts = 0
         self._losses = 0
         self._outages = 0
@@ -73,6 +75,11 @@ class Job:
         """Count an attempt; its time is work, not waiting."""
         self._attempts += 1
         self._stop_waiting()
+
+    def charge(self, cpu_ms: float) -> None:
+        """Put the CPU time of an attempt, in milliseconds, on the bill of the call, however the attempt ended."""
+        if self._meter is not None:
+            self._meter.cpu_ms += cpu_ms
 
     def await_attempt(self) -> None:
         """Count the time from now on as waiting again."""

@@ -67,6 +67,7 @@ class Run:
         if self._timer is not None:
             self._timer.cancel()
         cpu_ms, wall_ms = self._cpu_ms(), self._wall_ms()
+        self.job.charge(cpu_ms)
         return Ending(
             kind=kind,
             value=value,

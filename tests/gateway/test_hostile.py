@@ -118,11 +118,13 @@ async def test_the_callers_own_text_is_cut_in_explanations(gateway):
 class FaultyBackend(InProcessBackend):
     """Breaks down on one verifier, in the way it is told."""
 
-    async def score(self, verifier: str, items: list[Item], deadline: Deadline) -> list[Verdict]:
+    async def score(
+        self, verifier: str, items: list[Item], deadline: Deadline, version: str = ""
+    ) -> list[Verdict]:
         """Raise, or forget an item."""
         if verifier == "truth":
             raise RuntimeError("as asked")
-        verdicts = await super().score(verifier, items, deadline)
+        verdicts = await super().score(verifier, items, deadline, version)
         return verdicts[1:] if verifier == "reader" else verdicts
 
 

@@ -221,10 +221,10 @@ async def test_remembered_calls_are_bounded_and_age():
     memory = CallMemory(ttl_s=600, max_items=2)
     names = [("me", "a"), ("me", "b")]
     for name in names:
-        memory.remember(name, b"asked", idle_run(2), Plan([], None, set()))
+        memory.remember(name, b"asked", idle_run(2), Plan([], None, set(), set()))
     assert [memory.find(name, b"asked") is not None for name in names] == [False, True]
     forgetful = CallMemory(ttl_s=1e-9, max_items=10)
-    forgetful.remember(names[0], b"asked", idle_run(2), Plan([], None, set()))
+    forgetful.remember(names[0], b"asked", idle_run(2), Plan([], None, set(), set()))
     await asyncio.sleep(0.001)
     assert forgetful.find(names[0], b"asked") is None
 
@@ -233,7 +233,7 @@ async def test_calls_without_items_are_bounded_too():
     """An empty batch has no item to count, but it is remembered all the same."""
     memory = CallMemory(ttl_s=600, max_items=2)
     for name in "abc":
-        memory.remember(("me", name), b"asked", idle_run(0), Plan([], None, set()))
+        memory.remember(("me", name), b"asked", idle_run(0), Plan([], None, set(), set()))
     assert [memory.find(("me", name), b"asked") is not None for name in "abc"] == [False, True, True]
 
 

@@ -49,8 +49,14 @@ class RewardServicer:
         async with answering(context):
             caller = self._caller(context)
             arrived = time.monotonic()
-            request = read_request(self._decode(pb.ScoreRequest, raw))
-            async with await self._gateway.open(request, caller, _timeout_ms(context), arrived) as consumer:
+            message = self._decode(pb.ScoreRequest, raw)
+            if not message.request_id:
+                # A call with a name may join one that is in flight already, and needs no room then.
+                self._gateway.check_room(caller)
+            request = read_request(message)
+            async with await self._gateway.open(
+                request, caller, _timeout_ms(context), arrived, _traceparent(context)
+            ) as consumer:
                 return score_response(await consumer.response())
 
     async def score_stream(self, raw: bytes, context: Context) -> None:
@@ -111,7 +117,9 @@ class RewardServicer:
         """Send the events of one request."""
         arrived = time.monotonic()
         request = read_request(message)
-        async with await self._gateway.open(request, caller, _timeout_ms(context), arrived) as consumer:
+        async with await self._gateway.open(
+            request, caller, _timeout_ms(context), arrived, _traceparent(context)
+        ) as consumer:
             async for event in consumer.events():
                 await send(score_event(request_id or consumer.request_id, consumer.digest, event))
 
@@ -157,3 +165,8 @@ def _timeout_ms(context: Context) -> float | None:
         return None
     remaining_ms = remaining_s * 1000
     return remaining_ms - min(MARGIN_MS, remaining_ms * MARGIN_SHARE)
+
+
+def _traceparent(context: Context) -> str:
+    """W3C trace context of the caller, or empty."""
+    return next((str(value) for key, value in context.invocation_metadata() or () if key == "traceparent"), "")

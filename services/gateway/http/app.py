@@ -77,6 +77,12 @@ def _add_information(app: FastAPI, gateway: Gateway) -> None:
         gateway.authenticate(token_of(request))
         return _json({"profiles": gateway.describe().profiles})
 
+    @app.get("/v1/status", summary="Replicas, queues and times", tags=["information"], **openapi.STATUS)
+    async def get_status(request: Request) -> Response:
+        """Every verifier with its replicas, as the gateway that answers sees them."""
+        gateway.authenticate(token_of(request))
+        return _json(gateway.status())
+
     @app.get("/metrics", summary="Prometheus metrics", tags=["information"], **openapi.METRICS)
     async def get_metrics(request: Request) -> Response:
         """Metrics in Prometheus' text form."""

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from guerdon.services.contract import ScoreResponse
 from guerdon.services.contract.errors import ERRORS
 from guerdon.services.contract.requests import ScoreRequest
-from guerdon.services.gateway.describe import ProfileDescription, ServiceDescription
+from guerdon.services.gateway.describe import ProfileDescription, ServiceDescription, ServiceStatus
 from guerdon.services.gateway.http.problems import MEDIA_TYPE, Problem
 from guerdon.services.gateway.http.score import NDJSON, ScoreEvent
 from guerdon.services.runtime.backend import VerifierState
@@ -114,6 +114,9 @@ VERIFIERS: dict[str, Any] = {
         **_problems(401),
     }
 }
+STATUS: dict[str, Any] = {
+    "responses": {200: {"description": "What runs now", **_content(_ref(ServiceStatus))}, **_problems(401)}
+}
 PROFILES: dict[str, Any] = {
     "responses": {
         200: {
@@ -158,7 +161,7 @@ def install(app: FastAPI) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    kinds = [ScoreResponse, ScoreEvent, Problem, ServiceDescription, VerifierState]
+    kinds = [ScoreResponse, ScoreEvent, Problem, ServiceDescription, ServiceStatus, VerifierState]
     _, answers = msgspec.json.schema_components(kinds, ref_template=TEMPLATE)
     request = ScoreRequest.model_json_schema(ref_template=TEMPLATE.replace("{name}", "{model}"))
     return {**answers, **request.pop("$defs"), "ScoreRequest": request}

@@ -33,6 +33,7 @@ from guerdon.services.gateway.parse import parse_body
 log = logging.getLogger(__name__)
 
 NDJSON = "application/x-ndjson"
+NAMED = b'"request_id"'
 
 
 class ScoreEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,9 +56,13 @@ async def score(gateway: Gateway, request: Request) -> Response:
     caller = gateway.authenticate(token_of(request))
     body = await read_body(request, gateway.settings.max_body_bytes)
     arrived = time.monotonic()
+    if NAMED not in body and KEY_HEADER.lower() not in request.headers:
+        # A call with a name may join one that is in flight already, and needs no room then.
+        gateway.check_room(caller)
     parsed = parse_body(body)
     parsed = apply_headers(parsed, request.headers.get(TIMEOUT_HEADER), request.headers.get(KEY_HEADER))
-    consumer = await gateway.open(parsed, caller, arrived=arrived)
+    trace = request.headers.get("traceparent", "")
+    consumer = await gateway.open(parsed, caller, arrived=arrived, traceparent=trace)
     if NDJSON in request.headers.get("accept", ""):
         async with AsyncExitStack() as stack:
             return LinesResponse(await stack.enter_async_context(consumer), stack.pop_all())

@@ -12,6 +12,7 @@ from typing import Any
 
 from guerdon.services.gateway.grpc.server import SERVICES, add_services
 from guerdon.services.gateway.serve.current import current_gateway
+from guerdon.services.gateway.serve.relay import add_relay
 
 
 def add_reward_service(servicer: Any, server: Any) -> None:
@@ -23,6 +24,7 @@ def add_reward_service(servicer: Any, server: Any) -> None:
     """
     gateway = current_gateway()
     if gateway is None:
+        add_relay(server)
         return
     for service in SERVICES:
         server.add_passthrough_service(service)

@@ -6,13 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from guerdon.services.contract import Item, Verdict
+from guerdon.services.runtime.report import ReplicaReport
 
 PROTOCOL = 1
 """Both ends must speak the same; a replica hangs up on any other."""
 
-ReplicaCondition = Literal["starting", "ready", "unavailable", "draining"]
-Refusal = Literal["version", "overloaded", "draining", "not_ready"]
+Refusal = Literal["version", "overloaded", "draining", "not_ready", "unreadable"]
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,37 +25,6 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """TCP port."""
     secret: str
     """What a gateway presents; made anew by every replica."""
-
-
-class ReplicaReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replica tells about itself, at every change and every second."""
-
-    id: str
-    """Name of the replica."""
-    node: str
-    """Name of its node."""
-    condition: ReplicaCondition
-    """Only a ready replica is given new calls; a draining one finishes those it is part of."""
-    version: str = ""
-    """Version of the verifier that new calls are judged by; empty before the first start."""
-    kept_versions: tuple[str, ...] = ()
-    """Earlier versions by which calls in progress may still be judged."""
-    detail: str = ""
-    """Why it is not ready, for operators."""
-    slots: int = 1
-    """How many items it works on at a time."""
-    queued: int = 0
-    """Items it was given and has not answered."""
-    item_ms: float = 0.0
-    """Recent time of work per item in milliseconds."""
-    p50_ms: float = 0.0
-    """Median time of recent calls in milliseconds, queueing included."""
-    p99_ms: float = 0.0
-    """99th percentile of the same."""
-    items: int = 0
-    """Items answered since it was started."""
-    cpu_seconds: float = 0.0
-    """CPU time of these items in seconds."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
@@ -81,8 +49,10 @@ class Score(msgspec.Struct, frozen=True, tag="score"):
     """Priority class."""
     owner: str
     """Who asks."""
-    items: list[Item]
-    """What to judge."""
+    count: int
+    """How many items there are."""
+    items: memoryview
+    """What to judge: packed items."""
     traceparent: str = ""
     """W3C trace context of the call, or empty."""
 
@@ -106,8 +76,8 @@ class Scored(msgspec.Struct, frozen=True, tag="scored"):
 
     call: int
     """The call."""
-    verdicts: list[Verdict]
-    """One per item, in order."""
+    verdicts: memoryview
+    """One per item, in order, packed."""
     cpu_ms: float
     """CPU time it cost in milliseconds."""
 

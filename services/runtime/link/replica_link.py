@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from guerdon.services.contract import Deadline, Item
-from guerdon.services.runtime.link.connection import Connection, frame
+from guerdon.services.contract import Deadline
+from guerdon.services.contract.urgency import Urgency
+from guerdon.services.runtime.link.connection import Connection
 from guerdon.services.runtime.link.messages import (
     PROTOCOL,
     Address,
     Cancel,
     Hello,
     Refused,
-    ReplicaReport,
     Report,
     Score,
     Scored,
     ToGateway,
 )
+from guerdon.services.runtime.report import ReplicaReport
 
 CONNECT_TIMEOUT_S = 3.0
-SILENCE_S = 10.0
-"""A replica reports every second; one that is silent for so long is taken for lost."""
+TICK_S = 1.0
+QUIET_TICKS = 3
+"""A replica reports every second; one that misses so many reports is asked only where no other can be."""
+LOST_TICKS = 10
+"""One that misses so many is taken for lost."""
 
 
 class LinkLost(Exception):
@@ -46,10 +50,16 @@ class ReplicaLink:
         self.lost = False
         self._on_change = on_change
         self._connection = Connection(ToGateway, self._receive, self._lose)
-        self._calls: dict[int, asyncio.Future[Scored | Refused]] = {}
+        self._calls: dict[int, asyncio.Future[Scored | Refused | None]] = {}
         self._numbers = itertools.count(1)
         self._heard = asyncio.Event()
-        self._silence: asyncio.TimerHandle | None = None
+        self._silent_ticks = 0
+        self._ticker: asyncio.TimerHandle | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the replica has said nothing for longer than it should."""
+        return self._silent_ticks >= QUIET_TICKS
 
     async def connect(self) -> None:
         """Connect and wait for the first report.
@@ -64,64 +74,67 @@ class ReplicaLink:
                 self._connection.send(Hello(PROTOCOL, self.address.secret))
                 await self._heard.wait()
         except (OSError, TimeoutError) as cause:
-            self._connection.abort()
-            raise LinkLost(f"the replica {self.address.id} cannot be reached: {cause}") from cause
+            raise LinkLost(f"the replica {self.address.id} cannot be reached: {cause or 'no answer'}") from cause
+        finally:
+            if self.report is None:
+                self.close()
         if self.lost:
             raise LinkLost(f"the replica {self.address.id} hung up")
+        self._ticker = loop.call_later(TICK_S, self._tick)
 
     async def score(
         self,
-        items: Sequence[Item],
+        items: memoryview,
+        count: int,
         *,
         version: str,
         deadline: Deadline,
-        rank: int,
-        owner: str,
+        urgency: Urgency,
         traceparent: str = "",
     ) -> Scored | Refused:
-        """Have items judged.
+        """Have packed items judged.
 
         Cancelling the call cancels it there.
 
         Raises:
             LinkLost: the replica went away before it answered.
-            ValueError, TypeError, RecursionError: the items cannot be sent.
         """
         number = next(self._numbers)
-        timeout_ms = deadline.remaining_ms()
-        message = Score(
-            number,
-            version,
-            None if timeout_ms == float("inf") else timeout_ms,
-            rank,
-            owner,
-            list(items),
-            traceparent,
-        )
-        data = frame(message)
-        if self.lost:
-            raise LinkLost(f"the replica {self.address.id} is gone")
-        answer: asyncio.Future[Scored | Refused] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Scored | Refused | None] = asyncio.get_running_loop().create_future()
         self._calls[number] = answer
-        self.outstanding += len(items)
+        self.outstanding += count
         try:
-            self._connection.send_frame(data)
             await self._connection.writable()
-            return await answer
+            if not self.lost:
+                message = Score(
+                    number,
+                    version,
+                    _timeout_ms(deadline),
+                    urgency.rank,
+                    urgency.owner,
+                    count,
+                    items,
+                    traceparent,
+                )
+                self._connection.send(message)
+            answered = None if self.lost else await answer
         except asyncio.CancelledError:
             self._connection.send(Cancel(number))
             raise
         finally:
-            self.outstanding -= len(items)
+            self.outstanding -= count
             del self._calls[number]
-            answer.cancel()
+        if answered is None:
+            raise LinkLost(f"the replica {self.address.id} went away")
+        return answered
 
     def close(self) -> None:
         """End the connection; calls in hand end with LinkLost."""
         self._connection.abort()
+        self._lose(self._connection)
 
     def _receive(self, connection: Connection, message: ToGateway) -> None:
-        self._listen_on()
+        self._silent_ticks = 0
         if isinstance(message, Report):
             self.report = message.replica
             self._heard.set()
@@ -132,17 +145,27 @@ class ReplicaLink:
         if answer is not None and not answer.done():
             answer.set_result(message)
 
-    def _listen_on(self) -> None:
-        if self._silence is not None:
-            self._silence.cancel()
-        self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._connection.abort)
+    def _tick(self) -> None:
+        """Count seconds of silence: only those in which this process itself was able to listen."""
+        self._silent_ticks += 1
+        if self._silent_ticks >= LOST_TICKS:
+            self.close()
+        else:
+            self._ticker = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     def _lose(self, connection: Connection) -> None:
+        if self.lost:
+            return
         self.lost = True
-        if self._silence is not None:
-            self._silence.cancel()
+        if self._ticker is not None:
+            self._ticker.cancel()
         for answer in self._calls.values():
             if not answer.done():
-                answer.set_exception(LinkLost(f"the replica {self.address.id} went away"))
+                answer.set_result(None)
         self._heard.set()
         self._on_change(self)
+
+
+def _timeout_ms(deadline: Deadline) -> float | None:
+    left_ms = deadline.remaining_ms()
+    return None if left_ms == float("inf") else left_ms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from ray import serve
 from guerdon.services.contract import Verifier
 from guerdon.services.runtime.kinds import load_kind
 from guerdon.services.runtime.logs import configure_logs
+from guerdon.services.runtime.ray.metrics import ReplicaMetrics
 from guerdon.services.runtime.replica.service import ReplicaService
 from guerdon.services.runtime.settings import load_settings
+from guerdon.services.runtime.tracing import configure_tracing
 
 DRAIN_S = 30.0
 """How long a replica that is stopped finishes what it has; Serve's graceful_shutdown_timeout_s must be longer."""
@@ -29,8 +32,11 @@ class VerifierReplica:
         settings_file: TOML file with settings, or None.
     """
 
-    def __init__(self, verifier: str, max_queued_items: int = 16_384, settings_file: str | None = None) -> None:
+    async def __init__(  # type: ignore[misc]  # Serve awaits it
+        self, verifier: str, max_queued_items: int = 16_384, settings_file: str | None = None
+    ) -> None:
         configure_logs(json=True)
+        configure_tracing(f"guerdon-{verifier}")
         self._kind: type[Verifier] = load_kind(verifier)
         self._settings_file = Path(settings_file) if settings_file else None
         slots = _cpus()
@@ -44,6 +50,8 @@ class VerifierReplica:
             slots=slots,
             max_queued_items=max_queued_items,
         )
+        metrics = ReplicaMetrics(self._kind.name, self._service.report)
+        self._metrics = asyncio.get_running_loop().create_task(metrics.keep_current(), name="replica-metrics")
 
     async def reconfigure(self, user_config: dict[str, Any] | None) -> None:
         """Serve's hook: the first settings, and every change of them, which calls in progress do not see."""
@@ -63,9 +71,10 @@ class VerifierReplica:
         """Serve's hook: the verifier proves that it could judge now."""
         await self._service.check_health()
 
-    async def __del__(self) -> None:  # type: ignore[misc]  # Serve awaits it
+    async def __del__(self) -> None:
         """Serve's hook: finish what is in hand, then stop."""
         await self._service.close(DRAIN_S)
+        self._metrics.cancel()
 
 
 def _cpus() -> int:

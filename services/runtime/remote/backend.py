@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from guerdon.services.contract import Deadline, Item, Verdict, Verifier
-from guerdon.services.contract.meter import charge
-from guerdon.services.contract.urgency import URGENCY
 from guerdon.services.runtime.backend import OfferedVerifier, VerifierState
-from guerdon.services.runtime.link.messages import Refused, ReplicaReport
-from guerdon.services.runtime.link.replica_link import LinkLost
+from guerdon.services.runtime.remote.call import RemoteCall, judge
 from guerdon.services.runtime.remote.directory import Directory
 from guerdon.services.runtime.remote.fleet import Fleet
+from guerdon.services.runtime.report import ReplicaReport
+from guerdon.services.runtime.workload import wait_ms
 
 CHUNK_WORK_MS = 40.0
 """Work a chunk should hold for each of the replica's slots; a call costs some tenths of a millisecond."""
 SMALL_WORK_MS = 5.0
 """Work up to which a batch goes out as one chunk."""
 LARGEST_CHUNK = 256
-CHUNK_CHARS = 1 << 20
-"""Text of one message; more is cut into several, so that no message holds up the others."""
-ATTEMPTS = 2
 
 
 class RemoteBackend:
@@ -101,98 +97,15 @@ class RemoteBackend:
         worthwhile = int(CHUNK_WORK_MS * slots / len(reports) / item_ms)
         return max(1, min(worthwhile, math.ceil(items / len(reports)), LARGEST_CHUNK))
 
-    def expected_wait_ms(self, verifier: str) -> float:
-        """How long new work would wait for the work that is queued already."""
+    def expected_wait_ms(self, verifier: str, rank: int) -> float:
+        """How long new work of a priority class would wait for the work in hand, in milliseconds."""
         reports = [link.report for link in self._fleets[verifier].ready() if link.report is not None]
         slots = sum(report.slots for report in reports)
-        return sum(report.queued * report.item_ms for report in reports) / slots if slots else 0.0
+        return sum(wait_ms(report.queued, rank, report.item_ms, 1) for report in reports) / max(1, slots)
 
     async def score(
         self, verifier: str, items: Sequence[Item], deadline: Deadline, version: str = ""
     ) -> Sequence[Verdict]:
         """Score one chunk; what no replica can judge now is ``unavailable``."""
-        fleet = self._fleets[verifier]
-        parts = [self._score_part(fleet, part, deadline, version) for part in _parts(items)]
-        if len(parts) == 1:
-            return await parts[0]
-        return [verdict for verdicts in await asyncio.gather(*parts) for verdict in verdicts]
-
-    async def _score_part(
-        self, fleet: Fleet, items: Sequence[Item], deadline: Deadline, version: str
-    ) -> list[Verdict]:
-        tried: set[str] = set()
-        fault = _absence(fleet, version)
-        for attempt in range(1, ATTEMPTS + 1):
-            link = fleet.choose(version, tried)
-            if link is None:
-                break
-            tried.add(link.address.id)
-            urgency = URGENCY.get()
-            try:
-                answer = await link.score(
-                    items, version=version, deadline=deadline, rank=urgency.rank, owner=urgency.owner
-                )
-            except LinkLost as cause:
-                fault = Verdict.unavailable("replica_lost", str(cause), attempts=attempt)
-                continue
-            except (TypeError, ValueError, RecursionError) as cause:
-                return await self._one_by_one(fleet, items, deadline, version, cause)
-            if isinstance(answer, Refused):
-                fault = Verdict.unavailable(_REASONS[answer.reason], answer.detail, attempts=attempt - 1)
-                continue
-            charge(answer.cpu_ms)
-            if len(answer.verdicts) != len(items):
-                detail = f"a replica answered {len(answer.verdicts)} verdicts for {len(items)} items"
-                return [Verdict.error("bad_verdict", detail)] * len(items)
-            return answer.verdicts if attempt == 1 else [_attempted(v, attempt) for v in answer.verdicts]
-        return [fault] * len(items)
-
-    async def _one_by_one(
-        self, fleet: Fleet, items: Sequence[Item], deadline: Deadline, version: str, cause: Exception
-    ) -> list[Verdict]:
-        """Find the items that no message can carry; the others are judged."""
-        if len(items) == 1:
-            detail = (
-                f"the item cannot be sent to a replica ({type(cause).__name__}): too large, too deep or no JSON"
-            )
-            return [Verdict.invalid("unsendable_item", detail)]
-        alone = [self._score_part(fleet, [item], deadline, version) for item in items]
-        return [verdict for verdicts in await asyncio.gather(*alone) for verdict in verdicts]
-
-
-_REASONS = {
-    "version": "version_changed",
-    "overloaded": "overloaded",
-    "draining": "replica_draining",
-    "not_ready": "verifier_starting",
-}
-
-
-def _attempted(verdict: Verdict, attempts: int) -> Verdict:
-    return msgspec.structs.replace(verdict, attempts=verdict.attempts + attempts - 1)
-
-
-def _absence(fleet: Fleet, version: str) -> Verdict:
-    """Why no replica can be asked."""
-    state = fleet.state()
-    name = fleet.verifier
-    if state.state == "ready":
-        return Verdict.unavailable(
-            "version_changed",
-            f"the verifier {name!r} has changed from {version} to {fleet.version} since this call began: try again",
-            attempts=0,
-        )
-    return Verdict.unavailable(f"verifier_{state.state}", f"the verifier {name!r} is {state.state}", attempts=0)
-
-
-def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Cut items into messages of moderate size; members of a group stay together."""
-    begin = chars = 0
-    for end, item in enumerate(items):
-        size = len(item.completion) + len(item.prompt)
-        starts_group = not item.group_id or end == 0 or items[end - 1].group_id != item.group_id
-        if chars and chars + size > CHUNK_CHARS and starts_group:
-            yield items[begin:end]
-            begin, chars = end, 0
-        chars += size
-    yield items[begin:]
+        rewards = {reward.name: reward for reward in self._offered[verifier].rewards}
+        return await judge(RemoteCall(self._fleets[verifier], rewards, deadline, version), items)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 
 from guerdon.services.contract import Verifier, VerifierSettings
 from guerdon.services.contract.versions import verifier_version
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 KEPT_IDLE_S = 5.0
 """How long an earlier edition waits for more work of calls in progress."""
 KEPT_S = 60.0
-"""How long it is kept at the most."""
+"""How long it takes more work at the most; what it is at then is still finished."""
 _LOOK_PERIOD_S = 0.5
 
 
@@ -35,7 +36,14 @@ class Edition:
         self.busy = 0
         """Calls it is at."""
         self.used = time.monotonic()
-        """When a call last began or ended."""
+        """When a call last began or ended, or it was replaced."""
+
+    async def stop(self) -> None:
+        """Stop the verifier; one that fails to is logged."""
+        try:
+            await self.runner.close()
+        except Exception:
+            log.exception("edition_not_closed", extra={"version": self.version})
 
 
 class Editions:
@@ -48,6 +56,7 @@ class Editions:
         self._kept: list[Edition] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
+        self._closing = asyncio.Event()
 
     @property
     def kept_versions(self) -> tuple[str, ...]:
@@ -67,15 +76,14 @@ class Editions:
             edition = Edition(self._kind(settings), self._lane)
             try:
                 await edition.runner.start()
+                if self._closing.is_set():
+                    raise RuntimeError("the replica was closed while the verifier started")
             except BaseException:
-                await edition.runner.close()
+                await edition.stop()
                 raise
             earlier, self.current = self.current, edition
             if earlier is not None:
-                self._kept.append(earlier)
-                task = asyncio.create_task(self._retire(earlier), name="retire-edition")
-                self._retiring.add(task)
-                task.add_done_callback(self._retiring.discard)
+                self._keep(earlier)
             return True
 
     def judging_by(self, version: str) -> Edition | None:
@@ -86,19 +94,34 @@ class Editions:
 
     async def close(self) -> None:
         """Stop all editions."""
-        for task in tuple(self._retiring):
-            task.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
-        editions = [*self._kept, *([self.current] if self.current else [])]
-        self._kept, self.current = [], None
-        for edition in editions:
-            await edition.runner.close()
+        self._closing.set()
+        current, self.current = self.current, None
+        if current is not None:
+            await current.stop()
+        await asyncio.gather(*self._retiring)
+
+    def _keep(self, edition: Edition) -> None:
+        # Gateways that have not heard of the change yet go on planning by the earlier version.
+        edition.used = time.monotonic()
+        self._kept.append(edition)
+        task = asyncio.create_task(self._retire(edition), name="retire-edition")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def _retire(self, edition: Edition) -> None:
         last = time.monotonic() + KEPT_S
         # Nothing tells of the end of calls in other processes: they show by sending no more.
-        while time.monotonic() < last and (edition.busy or time.monotonic() - edition.used < KEPT_IDLE_S):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_PERIOD_S)
+        while time.monotonic() < last and (edition.busy or time.monotonic() < edition.used + KEPT_IDLE_S):
+            if await self._closing_within(_LOOK_PERIOD_S):
+                break
         self._kept.remove(edition)
-        await edition.runner.close()
+        while edition.busy and not await self._closing_within(_LOOK_PERIOD_S):
+            pass
+        await edition.stop()
         log.info("edition_retired", extra={"version": edition.version})
+
+    async def _closing_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        return self._closing.is_set()

@@ -1,40 +1,26 @@
-"""Serves one verifier to gateways: judges their chunks, reports on itself, finishes what it has before it ends."""
+"""Serves one verifier to gateways: takes their calls, reports on itself, finishes what it has before it ends."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Sequence
 
-import msgspec
-
-from guerdon.services.contract import Deadline, Verdict, Verifier, VerifierSettings
-from guerdon.services.contract.meter import METER, Meter
-from guerdon.services.contract.urgency import URGENCY, Urgency
-from guerdon.services.runtime.boundary import bug_verdict
+from guerdon.services.contract import Verifier, VerifierSettings
 from guerdon.services.runtime.link.connection import Connection
 from guerdon.services.runtime.link.listener import Listener
-from guerdon.services.runtime.link.messages import (
-    Address,
-    Cancel,
-    Refusal,
-    Refused,
-    ReplicaCondition,
-    ReplicaReport,
-    Report,
-    Score,
-    Scored,
-)
-from guerdon.services.runtime.replica.editions import Edition, Editions
-from guerdon.services.runtime.replica.pace import Pace
-
-log = logging.getLogger(__name__)
+from guerdon.services.runtime.link.messages import Address, Cancel, Report, Score
+from guerdon.services.runtime.replica.editions import Editions
+from guerdon.services.runtime.replica.intake import Intake
+from guerdon.services.runtime.report import ReplicaCondition, ReplicaReport
+from guerdon.services.runtime.workload import Workload
 
 REPORT_PERIOD_S = 1.0
 QUIET_S = 1.0
 """A draining replica that was sent nothing for so long has been left by all gateways."""
+TAKEN_SHARE = 0.5
+"""Share of the time to drain after which calls that still come are refused, so that those in hand can end."""
 _LOOK_PERIOD_S = 0.05
+_DETAIL_CHARS = 500
 
 
 class ReplicaService:
@@ -55,14 +41,11 @@ class ReplicaService:
         self._id = replica_id
         self._node = node
         self._slots = slots
-        self._max_queued = max_queued_items
-        self._listener = Listener(self._greet, self._receive, self._forget)
-        self._calls: dict[tuple[Connection, int], asyncio.Task[None]] = {}
-        self._pace = Pace()
-        self._queued = 0
+        self._workload = Workload()
+        self._intake = Intake(self._editions, self._workload, max_queued_items)
+        self._listener = Listener(self._greet, self._receive, self._intake.forget)
         self._draining = False
         self._detail = ""
-        self._last_call = time.monotonic()
         self._reporter: asyncio.Task[None] | None = None
         self.address: Address | None = None
         """Where gateways reach it, once it is started."""
@@ -82,7 +65,15 @@ class ReplicaService:
         Raises:
             Exception: the verifier cannot be started under them; it goes on under those before.
         """
-        if await self._editions.switch(settings):
+        try:
+            if not await self._editions.switch(settings):
+                return
+            self._detail = ""
+        except Exception as cause:
+            if self._editions.current is None:
+                self._detail = _shown(cause)
+            raise
+        finally:
             self._tell()
 
     async def check_health(self) -> None:
@@ -93,31 +84,37 @@ class ReplicaService:
         """
         edition = self._editions.current
         if edition is None:
-            raise RuntimeError("the verifier is not started yet")
+            raise RuntimeError(self._detail or "the verifier is not started yet")
         before = self._detail
         try:
             await edition.runner.check_health()
             self._detail = ""
         except Exception as cause:
-            self._detail = f"{type(cause).__name__}: {cause}"
+            # An edition that was replaced meanwhile says nothing about the one in its place.
+            if edition is self._editions.current:
+                self._detail = _shown(cause)
             raise
         finally:
             if self._detail != before:
                 self._tell()
 
     async def close(self, drain_s: float = 0.0) -> None:
-        """Take no new calls, finish those in hand within ``drain_s`` seconds, and stop everything."""
+        """Finish the calls in hand within ``drain_s`` seconds, and stop everything.
+
+        Gateways are told at once and send new calls elsewhere; those that have nowhere else are still served
+        for half of the time.
+        """
         self._draining = True
         self._tell()
-        last = time.monotonic() + drain_s
-        while time.monotonic() < last and (self._calls or self._heard_lately()):  # noqa: ASYNC110
+        begun = time.monotonic()
+        while time.monotonic() < begun + drain_s and (self._intake.calls or self._heard_lately()):
             await asyncio.sleep(_LOOK_PERIOD_S)
+            self._intake.draining = time.monotonic() >= begun + drain_s * TAKEN_SHARE
+        self._intake.draining = True
         if self._reporter is not None:
             self._reporter.cancel()
-            await asyncio.gather(self._reporter, return_exceptions=True)
-        for task in tuple(self._calls.values()):
-            task.cancel()
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+            await asyncio.wait((self._reporter,))
+        await self._intake.close()
         await self._listener.close()
         await self._editions.close()
 
@@ -132,23 +129,23 @@ class ReplicaService:
             kept_versions=self._editions.kept_versions,
             detail=self._detail,
             slots=self._slots,
-            queued=self._queued,
-            item_ms=self._pace.item_ms,
-            p50_ms=self._pace.quantile_ms(0.5),
-            p99_ms=self._pace.quantile_ms(0.99),
-            items=self._pace.items,
-            cpu_seconds=self._pace.cpu_seconds,
+            queued=self._workload.queued,
+            item_ms=self._workload.item_ms,
+            p50_ms=self._workload.quantile_ms(0.5),
+            p99_ms=self._workload.quantile_ms(0.99),
+            items=self._workload.items,
+            cpu_seconds=self._workload.cpu_seconds,
         )
 
     def _condition(self) -> ReplicaCondition:
         if self._draining:
             return "draining"
-        if self._editions.current is None:
-            return "starting"
-        return "unavailable" if self._detail else "ready"
+        if self._detail:
+            return "unavailable"
+        return "ready" if self._editions.current is not None else "starting"
 
     def _heard_lately(self) -> bool:
-        return bool(self._listener.gateways) and time.monotonic() - self._last_call < QUIET_S
+        return bool(self._listener.gateways) and time.monotonic() - self._intake.last_call < QUIET_S
 
     def _tell(self) -> None:
         self._listener.broadcast(Report(self.report()))
@@ -161,80 +158,14 @@ class ReplicaService:
     def _greet(self, gateway: Connection) -> None:
         gateway.send(Report(self.report()))
 
-    def _forget(self, gateway: Connection) -> None:
-        for (connection, _), task in tuple(self._calls.items()):
-            if connection is gateway:
-                task.cancel()
-
     def _receive(self, gateway: Connection, message: Score | Cancel) -> None:
-        key = (gateway, message.call)
         if isinstance(message, Cancel):
-            if (task := self._calls.get(key)) is not None:
-                task.cancel()
-            return
-        self._last_call = time.monotonic()
-        edition = self._editions.judging_by(message.version)
-        refusal = self._refusal(edition, message)
-        if edition is None or refusal is not None:
-            reason, detail = refusal or ("not_ready", "the verifier is not started yet")
-            gateway.send(Refused(message.call, reason, detail))
-            return
-        task = asyncio.create_task(self._score(gateway, message, edition), name="replica-call")
-        self._calls[key] = task
-        task.add_done_callback(lambda _: self._calls.pop(key, None))
-
-    def _refusal(self, edition: Edition | None, message: Score) -> tuple[Refusal, str] | None:
-        current = self._editions.current
-        if current is None:
-            return "not_ready", "the verifier is not started yet"
-        if edition is None:
-            return "version", f"this replica judges by {current.version}, the call by {message.version}"
-        if self._queued and self._queued + len(message.items) > self._max_queued:
-            return "overloaded", f"{self._queued} items wait here, and at most {self._max_queued} may"
-        return None
-
-    async def _score(self, gateway: Connection, message: Score, edition: Edition) -> None:
-        URGENCY.set(Urgency(message.rank, message.owner))
-        meter = Meter()
-        METER.set(meter)
-        begun = time.monotonic()
-        count = len(message.items)
-        deadline = Deadline.never() if message.timeout_ms is None else Deadline.after_ms(message.timeout_ms)
-        self._queued += count
-        edition.busy += 1
-        try:
-            verdicts = await edition.runner.score(message.items, deadline)
-            _answer(gateway, Scored(message.call, list(verdicts), meter.cpu_ms))
-        except Exception as cause:
-            # A runner answers for its verifier's faults itself, so this is ours: null, and no other call suffers.
-            log.exception("chunk_failed", extra={"items": count})
-            gateway.send(Scored(message.call, [bug_verdict(cause)] * count, meter.cpu_ms))
+            self._intake.cancel(gateway, message.call)
         else:
-            self._pace.note(
-                items=count,
-                call_ms=(time.monotonic() - begun) * 1000,
-                work_ms=sum(verdict.latency_ms for verdict in verdicts),
-                cpu_ms=meter.cpu_ms,
-            )
-        finally:
-            self._queued -= count
-            edition.busy -= 1
-            edition.used = time.monotonic()
+            self._intake.take(gateway, message)
 
 
-def _answer(gateway: Connection, scored: Scored) -> None:
-    """Send verdicts; one that no frame can carry costs itself and not its neighbours."""
-    try:
-        gateway.send(scored)
-    except (TypeError, ValueError, RecursionError):
-        gateway.send(Scored(scored.call, [_sendable(verdict) for verdict in scored.verdicts], scored.cpu_ms))
-
-
-def _sendable(verdict: Verdict) -> Verdict:
-    try:
-        encoded: Sequence[int] = msgspec.json.encode(verdict)
-    except (TypeError, ValueError, RecursionError):
-        encoded = ()
-    if not encoded or len(encoded) > 1 << 20:
-        return Verdict.error("bad_verdict", "the verdict is too large, too deep or no JSON, and cannot be sent")
-    return verdict
+def _shown(cause: Exception) -> str:
+    """An exception for operators, in text that can be sent whatever a file name in it holds."""
+    text = f"{type(cause).__name__}: {cause}"[:_DETAIL_CHARS]
+    return text.encode(errors="backslashreplace").decode()

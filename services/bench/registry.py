@@ -12,6 +12,7 @@ from guerdon.services.bench.results import ScenarioResult
 from guerdon.services.bench.scenarios import hang, isolation, overload, scaling
 from guerdon.services.bench.scenarios.context import Context
 from guerdon.services.bench.targets import BareTarget, InProcessTarget, Target
+from guerdon.services.cluster.flags import Ingress
 
 Scenario = Callable[[Target, Context], ScenarioResult]
 
@@ -31,11 +32,20 @@ BOUND_ITEMS = 512
 FACTORIES: dict[str, Callable[[TargetOptions], Target]] = {
     "bare": lambda _: BareTarget(),
     "inprocess": lambda options: InProcessTarget(options.registered, BOUND_ITEMS if options.bounded else None),
+    "ray": lambda options: _ray(options, "haproxy"),
+    "ray-proxy": lambda options: _ray(options, "proxy"),
 }
 """Makes each target a bench can start; a new one is a line here."""
 
 SCENARIOS: dict[str, Scenario] = {module.NAME: module.run for module in (overload, scaling, isolation, hang)}
 """The scenarios."""
+
+
+def _ray(options: TargetOptions, ingress: Ingress) -> Target:
+    # Only here: a bench without Ray needs none of it installed.
+    from guerdon.services.bench.ray_target import RayTarget
+
+    return RayTarget(options.registered, BOUND_ITEMS if options.bounded else None, ingress)
 
 
 def make_targets(names: Sequence[str], options: TargetOptions) -> list[Target]:

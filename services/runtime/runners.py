@@ -16,6 +16,7 @@ from guerdon.services.contract import Deadline, Item, RewardInfo, Verdict, Verif
 from guerdon.services.runtime.backend import LATE
 from guerdon.services.runtime.boundary import attempt, bug_verdict, checked, sound_verdicts
 from guerdon.services.runtime.pooled import target_of
+from guerdon.services.runtime.units import Unit, units_of
 from guerdon.services.workers import Outcome, SliceLane, WorkerPool, verdict_of_outcome
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ LARGEST_CHUNK = 32
 INLINE_CHUNK = 256
 
 T = TypeVar("T")
-Unit = list[int]
-"""Positions of the items that are scored together: one item, or one group."""
 
 
 def make_runner(verifier: Verifier, lane: SliceLane) -> Runner:
@@ -73,20 +72,6 @@ class Runner:
         """How many of ``items`` items to score in one call: one that hangs delays only its chunk's answer."""
         return max(1, min(LARGEST_CHUNK, items // STREAMED_CHUNKS))
 
-    def units(self, items: Sequence[Item]) -> list[Unit]:
-        """Positions of items that belong together, groups whole."""
-        units: list[Unit] = []
-        groups: dict[tuple[str, str], Unit] = {}
-        for position, item in enumerate(items):
-            if self.rewards[item.reward].grouping == "item":
-                units.append([position])
-            elif (group := groups.get((item.reward, item.group_id))) is not None:
-                group.append(position)
-            else:
-                groups[item.reward, item.group_id] = unit = [position]
-                units.append(unit)
-        return units
-
 
 class OwnRunner(Runner):
     """A verifier with an ``async`` ``score_batch``, which manages its own workers."""
@@ -127,7 +112,7 @@ class InlineRunner(Runner):
             members = [items[position] for position in unit]
             return attempt(lambda: score(members, deadline), len(unit))
 
-        units = self.units(items)
+        units = units_of(items, self.rewards)
         answers = _in_order(len(items), units, await self._lane.run(attempt_unit, units))
         return checked(answers, items, self.rewards)
 
@@ -162,7 +147,7 @@ class PooledRunner(Runner):
 
     async def score(self, items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:
         """One sound verdict per item."""
-        units = self.units(items)
+        units = units_of(items, self.rewards)
         work = [self._score_unit([items[position] for position in unit], deadline) for unit in units]
         return _in_order(len(items), units, await asyncio.gather(*work))
 

@@ -17,6 +17,7 @@ from guerdon.services.runtime.link.packing import UNPACKABLE, UNREADABLE, pack, 
 from guerdon.services.runtime.link.replica_link import LinkLost
 from guerdon.services.runtime.remote.fleet import Fleet
 from guerdon.services.runtime.remote.parts import Part, halves_of, parts_of, rejoin
+from guerdon.services.runtime.tracing import traceparent
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,14 @@ async def _ask(call: RemoteCall, packed: memoryview, count: int) -> list[Verdict
             break
         tried.add(link.address.id)
         try:
-            answer = await link.score(packed, count, version=call.version, deadline=call.deadline, urgency=urgency)
+            answer = await link.score(
+                packed,
+                count,
+                version=call.version,
+                deadline=call.deadline,
+                urgency=urgency,
+                traceparent=traceparent(),
+            )
         except LinkLost as cause:
             begun += 1
             fault = Verdict.unavailable("replica_lost", str(cause), attempts=begun)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from guerdon.services.contract import Item, RewardInfo, Verdict
+from guerdon.services.runtime.units import units_of
 
 Part = list[int]
 """Positions of items."""
@@ -16,7 +17,7 @@ def parts_of(items: Sequence[Item], rewards: Mapping[str, RewardInfo], most_char
         return [list(range(len(items)))]
     parts: list[Part] = []
     chars = 0
-    for unit in _units(items, rewards):
+    for unit in units_of(items, rewards):
         size = sum(len(items[position].completion) + len(items[position].prompt) for position in unit)
         if not parts or chars + size > most_chars:
             parts.append([])
@@ -28,7 +29,7 @@ def parts_of(items: Sequence[Item], rewards: Mapping[str, RewardInfo], most_char
 
 def halves_of(items: Sequence[Item], rewards: Mapping[str, RewardInfo]) -> list[Part]:
     """Two parts of about as many items; one where all of them belong together."""
-    units = _units(items, rewards)
+    units = units_of(items, rewards)
     middle = len(units) // 2
     halves = [[position for unit in half for position in unit] for half in (units[:middle], units[middle:])]
     return [half for half in halves if half]
@@ -40,18 +41,3 @@ def rejoin(parts: Iterable[Part], verdicts: Iterable[Sequence[Verdict]]) -> list
     for part, part_verdicts in zip(parts, verdicts, strict=True):
         found.update(zip(part, part_verdicts, strict=True))
     return [found[position] for position in range(len(found))]
-
-
-def _units(items: Sequence[Item], rewards: Mapping[str, RewardInfo]) -> list[Part]:
-    """Positions of items that are judged together: single items, and whole groups of a reward that compares."""
-    units: list[Part] = []
-    groups: dict[tuple[str, str], Part] = {}
-    for position, item in enumerate(items):
-        if rewards[item.reward].grouping == "item":
-            units.append([position])
-        elif (group := groups.get((item.reward, item.group_id))) is not None:
-            group.append(position)
-        else:
-            groups[item.reward, item.group_id] = unit = [position]
-            units.append(unit)
-    return units

@@ -17,6 +17,7 @@ from guerdon.services.runtime.link.connection import BadFrame, Connection
 from guerdon.services.runtime.link.messages import Refusal, Refused, Score, Scored
 from guerdon.services.runtime.link.packing import MAX_PACKED_BYTES, UNPACKABLE, UNREADABLE, pack, unpack
 from guerdon.services.runtime.replica.editions import Edition, Editions
+from guerdon.services.runtime.tracing import span
 from guerdon.services.runtime.workload import Workload
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,8 @@ class Intake:
             gateway.send(Refused(message.call, "unreadable", type(cause).__name__))
             return
         try:
-            verdicts = await edition.runner.score(items, deadline)
+            with span("judge", message.traceparent, {"guerdon.items": len(items)}):
+                verdicts = await edition.runner.score(items, deadline)
             packed = pack_verdicts(verdicts)
         except Exception as cause:  # noqa: BLE001 - logged there; a runner answers for its verifier, so this is ours
             gateway.send(Scored(message.call, pack([bug_verdict(cause)] * len(items)), meter.cpu_ms))

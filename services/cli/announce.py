@@ -38,7 +38,7 @@ class Announcer:
             _announce(name, states[name].state, states[name].detail, time.monotonic() - self._started)
 
 
-def show_addresses(addresses: Addresses) -> None:
+def show_addresses(addresses: Addresses, claim: str = "Guerdon is up; stop it with Ctrl-C.") -> None:
     """Print where the service answers."""
     table = Table(box=None, show_header=False, pad_edge=False)
     base = local_address(addresses.http)
@@ -51,7 +51,7 @@ def show_addresses(addresses: Addresses) -> None:
     ):
         table.add_row(cell(name, "bold"), cell(address))
     out = console()
-    out.print("\nGuerdon is up; stop it with Ctrl-C.", table)
+    out.print(f"\n{claim}", table)
     out.file.flush()
 
 

@@ -18,11 +18,18 @@ COMMANDS = {
     "score": "Score a JSONL file of completions, in this process or on a running service.",
     "verifiers": "List the rewards that can be asked for.",
     "lock": "Keep the digests of a deployment in a file, or tell what has changed since.",
+    "deploy": "Check a Serve configuration, and make a cluster run it.",
+    "scale": "Change how many replicas verifiers have.",
+    "status": "Show what runs on a cluster, and how it is doing.",
     "doctor": "Check this machine and say how to fix what is missing.",
     "config": "Show every setting and where its value comes from.",
+    "bench": "Measure the service and what it costs beside bare floors, all in one run.",
     "demo": "Score a bundled batch over HTTP and gRPC and compare the verdicts.",
 }
 """Every command with its one sentence; each is the ``app`` of a module in ``commands``."""
+
+_OF_RAY = frozenset({"ray", "yaml"})
+"""Packages that only commands for clusters import."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,9 +90,10 @@ def _missing_package(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ModuleNotFoundError) and not (cause.name or "").startswith("guerdon"):
+            extras = "ray,server,math" if cause.name in _OF_RAY else "server,math"
             return (
                 f"the package {cause.name!r} is not installed, and this command needs it: "
-                "pip install 'guerdon[server,math]'"
+                f"pip install 'guerdon[{extras}]'"
             )
         cause = cause.__cause__
     raise error

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from stub_cluster import found_here, stub_ray
 
 from guerdon.services.cli.main import main
+
+__all__ = ["found_here", "stub_ray"]
 
 
 class Outcome(NamedTuple):

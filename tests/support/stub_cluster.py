@@ -4,6 +4,7 @@ Several folders of tests use it: each imports the fixtures into its ``conftest.p
 """
 
 import functools
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ def stub_ray() -> Iterator[PrivateRay]:
         yield ray
     finally:
         ray.stop()
+        shutil.rmtree(_runtime_folder(), ignore_errors=True)
 
 
 @pytest.fixture

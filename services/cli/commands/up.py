@@ -1,4 +1,4 @@
-"""``guerdon up``: starts the service in this process and serves until Ctrl-C."""
+"""``guerdon up``: starts the service in this process, or on a private Ray, and serves until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cyclopts import App
 
@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 
 app = App(
     name="up",
-    help_epilogue="Exit codes: 0 stopped by Ctrl-C or SIGTERM; 2 address, settings or verifiers cannot be used.",
+    help_epilogue=(
+        "Exit codes: 0 stopped by Ctrl-C or SIGTERM; 1 with --backend ray, not everything was ready in time; "
+        "2 address, settings or verifiers cannot be used; 3 with --backend ray, Ray or an application failed."
+    ),
 )
 
 
@@ -43,6 +46,11 @@ def up(
     json_logs: bool = False,
     demo: bool = False,
     once: bool = False,
+    backend: Literal["inprocess", "ray"] = "inprocess",
+    serve_config: Path | None = None,
+    ingress: Literal["haproxy", "proxy"] = "haproxy",
+    address: str = "",
+    token_file: Path | None = None,
 ) -> int:
     """Start the service and serve until Ctrl-C.
 
@@ -56,16 +64,41 @@ def up(
         json_logs: Write logs as JSON lines.
         demo: Score the bundled batch over both transports when the service is ready.
         once: With --demo, stop after it; the exit code is then that of guerdon demo.
+        backend: Run the verifiers in this process, or each as an application of Ray Serve on a private Ray.
+        serve_config: With --backend ray, the applications; by default one replica of each verifier.
+        ingress: With --backend ray, who accepts calls: HAProxy, or Ray Serve's own proxy.
+        address: With --backend ray, deploy to the cluster with this REST API instead, as guerdon deploy does.
+        token_file: With --address, the file with the token of that cluster.
     """
     if once and not demo:
         raise CliError("--once needs --demo")
+    if backend == "inprocess" and (serve_config or address):
+        raise CliError("--serve-config and --address need --backend ray")
     # People are told what happens on standard output; machines read it all from the log.
     configure_logs(json=json_logs, level=logging.INFO if json_logs else logging.WARNING)
     overrides = {"host": host, "port": port, "grpc_port": grpc_port}
+    names = tuple(name for part in only.split(",") if (name := part.strip()))
+    if backend == "ray":
+        # Only here: who runs the verifiers in this process need not load any of it.
+        from guerdon.services.cli.cluster_up import RayOptions, join_cluster, up_on_ray
+
+        options = RayOptions(
+            serve_config=serve_config,
+            ingress=ingress,
+            only=names,
+            settings=settings,
+            api_key_file=api_key_file,
+            overrides=overrides,
+            quiet=json_logs,
+            demo=demo,
+            once=once,
+        )
+        with user_faults():
+            check_settings(settings)
+            return join_cluster(options, address, token_file) if address else up_on_ray(options)
     with user_faults():
         check_settings(settings)
         gateway_settings = gateway_settings_of(settings, overrides, api_key_file)
-        names = [name.strip() for name in only.split(",") if name.strip()]
         gateway = Gateway(build_backend(names, settings), gateway_settings)
     try:
         return asyncio.run(_serve(gateway, quiet=json_logs, demo=demo, once=once))

@@ -1,0 +1,1 @@
+"""The operator's side of Guerdon on Ray Serve: a private Ray, configurations, roll-out, scaling, status."""

@@ -1,0 +1,119 @@
+"""What a running gateway says of its verifiers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import httpx2
+import msgspec
+
+from guerdon.services.cluster.errors import NotYet
+
+_TIMEOUT_S = 5.0
+_POLL_S = 0.1
+READY = "ready"
+
+
+class ReplicaFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One replica of a verifier as the gateway sees it; None where it does not tell."""
+
+    id: str
+    node: str = ""
+    version: str = ""
+    state: str = ""
+    queued: int | None = None
+    running: int | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    cpu_seconds: float | None = None
+
+
+class VerifierFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One verifier as the gateway sees it."""
+
+    name: str
+    state: str = ""
+    version: str = ""
+    replicas: tuple[ReplicaFigures, ...] = ()
+
+    def total(self, field: str) -> int | None:
+        """Sum of a count over its replicas; None where no replica tells."""
+        values = [value for replica in self.replicas if (value := getattr(replica, field)) is not None]
+        return sum(values) if values else None
+
+    def slowest(self, field: str) -> float | None:
+        """The largest of a time over its replicas; None where no replica tells."""
+        return max(
+            (value for replica in self.replicas if (value := getattr(replica, field)) is not None), default=None
+        )
+
+
+class _Status(msgspec.Struct, frozen=True):
+    verifiers: tuple[VerifierFigures, ...]
+
+
+def figures(url: str, api_key: str = "") -> dict[str, VerifierFigures] | str:
+    """What ``GET /v1/status`` says of each verifier, or why there is no answer.
+
+    Args:
+        url: the gateway's HTTP address.
+        api_key: its API key, or empty.
+    """
+    headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+    try:
+        answer = httpx2.get(f"{url}/v1/status", headers=headers, timeout=_TIMEOUT_S, trust_env=False)
+        if answer.status_code in {401, 403}:
+            return f"the gateway at {url} wants an API key: give --api-key"
+        if not answer.is_success:
+            return f"the gateway at {url} does not tell queues and times: it answers {answer.status_code}"
+        told = msgspec.json.decode(answer.content, type=_Status)
+    except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.DecodeError) as cause:
+        return f"the gateway at {url} does not tell queues and times: {str(cause) or type(cause).__name__}"
+    return {verifier.name: verifier for verifier in told.verifiers}
+
+
+def states(url: str) -> dict[str, str]:
+    """State of each verifier, from ``GET /readyz``; empty where nobody answers."""
+    try:
+        answer = httpx2.get(f"{url}/readyz", timeout=_TIMEOUT_S, trust_env=False)
+        verifiers = answer.json().get("verifiers", {})
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, AttributeError):
+        return {}
+    return {name: _state(told) for name, told in verifiers.items()}
+
+
+def wait_ready(
+    url: str, names: Collection[str], *, timeout_s: float, check: Callable[[], None] = lambda: None
+) -> None:
+    """Wait until the gateway can use each of some verifiers: it finds new replicas by itself, a little later.
+
+    Args:
+        url: the gateway's HTTP address.
+        names: the verifiers.
+        timeout_s: how long to wait, in seconds.
+        check: called with every look; raises to end the waiting.
+
+    Raises:
+        NotYet: it cannot.
+    """
+    until = time.monotonic() + timeout_s
+    while True:
+        check()
+        told = states(url)
+        missing = [name for name in names if told.get(name) != READY]
+        if not missing:
+            return
+        if time.monotonic() > until:
+            said = _listed({name: told.get(name, "unknown") for name in missing})
+            raise NotYet(f"after {timeout_s:.0f} s the gateway at {url} cannot use every verifier: {said}")
+        time.sleep(_POLL_S)
+
+
+def _state(told: Any) -> str:
+    return str(told.get("state", "")) if isinstance(told, dict) else str(told)
+
+
+def _listed(states_: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} is {state}" for name, state in sorted(states_.items()))

@@ -18,6 +18,9 @@ CHECKS = {
 CACHED = "bench_cached"
 """The stub whose verdicts come from the cache: the floors answer it without looking."""
 
+SLEEPING, BURNING = "bench_sleep", "bench_burn"
+"""The stubs that wait, or compute, as long as their parameter ``ms`` says."""
+
 SPIN, SLEEP = "HANG spin", "HANG sleep"
 """A completion that begins with one of these makes the stub ``bench_hang`` compute, or wait, without end."""
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from guerdon.services.bench.checks import SLEEP, SPIN
+from guerdon.services.bench.checks import BURNING, SLEEP, SLEEPING, SPIN
 
 _TEXT = (
     "so we have the sum of both sides and then divide by two which gives an integer let me check that again wait "
@@ -28,8 +28,8 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """Length of each completion in bytes, ASCII."""
     rewards: tuple[str, ...]
     """Rewards asked for each item."""
-    sleep_ms: float = 100.0
-    """Parameter of ``bench_sleep``: time of one item in milliseconds."""
+    work_ms: float = 100.0
+    """Parameter of ``bench_sleep`` and ``bench_burn``: time of one item in milliseconds."""
     hang: Literal["", "spin", "sleep"] = ""
     """How hanging items hang."""
     hang_share: float = 0.05
@@ -53,7 +53,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 def make_request(payload: Payload) -> dict[str, Any]:
     """The request as ``POST /score`` takes it."""
     rewards = [
-        {"name": name, "params": {"ms": payload.sleep_ms}} if name == "bench_sleep" else {"name": name}
+        {"name": name, "params": {"ms": payload.work_ms}} if name in {SLEEPING, BURNING} else {"name": name}
         for name in payload.rewards
     ]
     generator = random.Random(payload.seed)  # noqa: S311 - load, no secret

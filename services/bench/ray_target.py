@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from guerdon.services.cluster.flags import Ingress
 from guerdon.services.cluster.private import PrivateRay
 from guerdon.services.cluster.rollout import wait_running
 
-CPUS = 16
+CPUS = 1000
 """CPUs that Ray believes in; the replicas share those of the machine."""
 READY_S = 60.0
 _LOOK_PERIOD_S = 0.05
@@ -37,7 +38,9 @@ class RayTarget:
     ) -> None:
         self.name = "ray" if ingress == "haproxy" else "ray-proxy"
         stubs = [f"{kind.__module__}:{kind.__qualname__}" for kind in STUBS]
-        applications = [verifier_application(verifier) for verifier in (*stubs, *registered)]
+        # As many workers a replica as the service in one process has.
+        cpus = float(os.cpu_count() or 1)
+        applications = [verifier_application(verifier, cpus=cpus) for verifier in (*stubs, *registered)]
         settings = {} if max_inflight_items is None else {"max_inflight_items": max_inflight_items}
         self._verifiers = len(applications)
         self._ray = PrivateRay(serve_config(applications, settings=settings), cpus=CPUS, ingress=ingress)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from guerdon.services.bench.checks import CACHED, SLEEP, SPIN, check
+from guerdon.services.bench.checks import BURNING, CACHED, SLEEP, SLEEPING, SPIN, check
 from guerdon.services.contract import (
     Deadline,
     Item,
@@ -82,8 +82,8 @@ class SleepSettings(VerifierSettings):
     """Items that sleep at the same time; one, as if the work filled a core."""
 
 
-class SleepParams(Params):
-    """How long to sleep."""
+class WorkParams(Params):
+    """How long an item takes."""
 
     ms: Annotated[float, Field(ge=0, le=60_000)] = 100.0
     """Time of one item in milliseconds."""
@@ -92,9 +92,9 @@ class SleepParams(Params):
 class SleepingVerifier(Verifier):
     """Sleeps for each item, one after the other: capacity is known and costs no CPU."""
 
-    name = "bench_sleep"
+    name = SLEEPING
     Settings = SleepSettings
-    rewards = (RewardInfo(name="bench_sleep", description="Sleeps.", params=SleepParams, deterministic=False),)
+    rewards = (RewardInfo(name=SLEEPING, description="Sleeps.", params=WorkParams, deterministic=False),)
 
     def __init__(self, settings: VerifierSettings) -> None:
         super().__init__(settings)
@@ -112,6 +112,20 @@ class SleepingVerifier(Verifier):
         except TimeoutError:
             return Verdict.timeout("deadline", "the call's time ran out before this was slept for")
         return Verdict.ok(1.0, "slept", "slept as long as asked")
+
+
+class BurningVerifier(ItemVerifier):
+    """Computes in killable workers, for as much CPU time as asked."""
+
+    name = BURNING
+    rewards = (RewardInfo(name=BURNING, description="Computes.", params=WorkParams, deterministic=False),)
+
+    def verify(self, item: Item) -> Verdict:
+        """1.0 after the work."""
+        end = time.process_time() + float(item.params["ms"]) / 1000
+        while time.process_time() < end:
+            pass
+        return Verdict.ok(1.0, "computed", "computed as long as asked")
 
 
 class HangingVerifier(ItemVerifier):
@@ -137,6 +151,7 @@ STUBS: tuple[type[Verifier], ...] = (
     CheckD,
     CachedCheck,
     SleepingVerifier,
+    BurningVerifier,
     HangingVerifier,
 )
 """All verifiers for load."""

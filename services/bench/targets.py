@@ -7,12 +7,12 @@ from typing import Protocol
 
 import msgspec
 
+from guerdon.services.bench.checks import SLEEPING
 from guerdon.services.bench.errors import Unsupported
 from guerdon.services.bench.process import Child
 from guerdon.services.bench.serve import Addresses
 
 START_S = 120.0
-SLEEP = "bench_sleep"
 
 
 class Target(Protocol):
@@ -128,8 +128,8 @@ class InProcessTarget(_ChildTarget):
 
     def scale(self, verifier: str, replicas: int) -> None:
         """Start again with as many slots of the sleeping verifier: what the gateway itself costs a scaling."""
-        if verifier != SLEEP:
-            raise Unsupported(f"in one process only {SLEEP} has slots that stand in for replicas")
+        if verifier != SLEEPING:
+            raise Unsupported(f"in one process only {SLEEPING} has slots that stand in for replicas")
         self.stop()
         self._slots = replicas
         self.start()

@@ -128,6 +128,14 @@ class Verifier(ABC):
             deadline: when the caller stops waiting; what is not done by then is dropped.
         """
 
+    def inherit(self, earlier: Verifier) -> None:
+        """Take over what is costly to make and the same under both settings, before :meth:`start`.
+
+        Args:
+            earlier: the instance at work under the settings before. It finishes its calls and is closed then, so
+                what both use may end only with the last of them.
+        """
+
     async def start(self) -> None:
         """Get ready: load models, start workers."""
 

@@ -45,23 +45,28 @@ class MathVerifier(Verifier):
         self._settings = settings
         self._costs = CostLimits(max_chars=settings.max_expression_chars)
         self._lane = SliceLane()
-        self._pool = WorkerPool(
-            task="guerdon.services.math.grader:make_grader",
-            size=settings.workers,
-            limits=Limits(
-                cpu_ms=settings.cpu_limit_ms,
-                wall_ms=settings.wall_limit_ms,
-                memory_bytes=settings.memory_limit_bytes,
-            ),
+        self._limits = Limits(
+            cpu_ms=settings.cpu_limit_ms,
+            wall_ms=settings.wall_limit_ms,
+            memory_bytes=settings.memory_limit_bytes,
         )
+        self.pool = WorkerPool(task="guerdon.services.math.grader:make_grader", size=settings.workers)
+        self._inherited = False
+
+    def inherit(self, earlier: Verifier) -> None:
+        """Take over the workers: they know no settings, and to load the parser takes seconds."""
+        if isinstance(earlier, MathVerifier) and earlier.pool.size == self.pool.size:
+            self.pool = earlier.pool.share()
+            self._inherited = True
 
     async def start(self) -> None:
         """Load the parser in the zygote and fork the workers."""
-        await self._pool.start()
+        if not self._inherited:
+            await self.pool.start()
 
     async def close(self) -> None:
         """End the workers."""
-        await self._pool.close()
+        await self.pool.close()
 
     async def check_health(self) -> None:
         """Let a worker compare a known pair.
@@ -69,8 +74,9 @@ class MathVerifier(Verifier):
         Raises:
             RuntimeError: the pair is not found equal.
         """
-        await self._pool.check_health()
-        outcome = await self._pool.run(_HEALTH_PAIR, deadline=Deadline.after_ms(_HEALTH_DEADLINE_MS))
+        await self.pool.check_health()
+        deadline = Deadline.after_ms(_HEALTH_DEADLINE_MS)
+        outcome = await self.pool.run(_HEALTH_PAIR, deadline=deadline, limits=self._limits)
         if outcome.kind == "done" and not outcome.value["equal"]:
             raise RuntimeError(f"a worker does not find a known pair equal: {outcome.value}")
 
@@ -86,7 +92,7 @@ class MathVerifier(Verifier):
         return judge(item, self._settings, self._costs)
 
     async def _compare(self, pairs: Any, deadline: Deadline) -> Outcome:
-        return await self._pool.run({"pairs": pairs}, deadline=deadline)
+        return await self.pool.run({"pairs": pairs}, deadline=deadline, limits=self._limits)
 
 
 def settle(entry: Open, outcome: Outcome) -> Verdict:

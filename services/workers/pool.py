@@ -73,6 +73,7 @@ class WorkerPool:
         self._started = False
         self._failed_to_start = False
         self._closed = False
+        self._holders = 1
         self._fleet = Fleet(
             FleetPlan(
                 task=task,
@@ -111,8 +112,30 @@ class WorkerPool:
             await self._fleet.close()
             raise
 
+    @property
+    def size(self) -> int:
+        """How many pieces of work may run at a time."""
+        return self._size
+
+    def share(self) -> Self:
+        """Hold the pool too: it ends when every holder has closed it.
+
+        Raises:
+            PoolError: it is closed already.
+        """
+        if self._closed:
+            raise PoolError("a pool that is closed cannot be shared")
+        self._holders += 1
+        return self
+
     async def close(self) -> None:
-        """End all processes; work that is still open is answered ``unavailable``. May be called again."""
+        """End all processes, unless others hold the pool; work that is still open is answered ``unavailable``.
+
+        May be called again by the last holder.
+        """
+        self._holders -= 1
+        if self._holders > 0:
+            return
         self._closed = True
         for run in tuple(self._runs.values()):
             ending = run.end("unavailable")

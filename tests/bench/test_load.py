@@ -80,7 +80,7 @@ def test_nobody_listens(generator, transport):
 @pytest.mark.parametrize("transport", ["http", "grpc"])
 def test_a_rate_is_kept_whatever_becomes_of_the_calls(inprocess, send, transport):
     """So many calls are begun, though each takes far longer than the time between two."""
-    payload = Payload(items=1, item_bytes=300, rewards=("bench_sleep",), sleep_ms=20.0)
+    payload = Payload(items=1, item_bytes=300, rewards=("bench_sleep",), work_ms=20.0)
     window = send(inprocess, payload, transport, rate=100.0, seconds=0.2)
     assert len(window.latencies_ms) == 20
     assert window.missing == 0

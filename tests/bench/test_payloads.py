@@ -26,7 +26,7 @@ def test_seeds():
 
 def test_both_transports_carry_the_same():
     """The JSON and the message say the same."""
-    payload = Payload(items=2, item_bytes=300, rewards=("bench_a", "bench_sleep"), sleep_ms=5.0)
+    payload = Payload(items=2, item_bytes=300, rewards=("bench_a", "bench_sleep"), work_ms=5.0)
     plain = json.loads(body_of(payload, "http"))
     message = pb.ScoreRequest.FromString(body_of(payload, "grpc"))
     assert [reward.name for reward in message.rewards] == [reward["name"] for reward in plain["rewards"]]

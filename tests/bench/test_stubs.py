@@ -5,7 +5,7 @@ import pytest
 from guerdon.services.bench.checks import CHECKS, REWARDS_OF_COUNT, check
 from guerdon.services.bench.payloads import Payload, make_request
 from guerdon.services.bench.serve_inprocess import verifiers
-from guerdon.services.bench.stubs import STUBS, SleepParams
+from guerdon.services.bench.stubs import STUBS, WorkParams
 from guerdon.services.contract.registry import load_verifiers
 
 
@@ -43,7 +43,7 @@ def test_sleeping_items_are_judged_one_after_the_other(inprocess, send):
     """One slot: a batch takes the sum of its items' times."""
     window = send(
         inprocess,
-        Payload(items=4, item_bytes=200, rewards=("bench_sleep",), sleep_ms=20.0),
+        Payload(items=4, item_bytes=200, rewards=("bench_sleep",), work_ms=20.0),
         min_calls=1,
         seconds=0.0,
     )
@@ -53,7 +53,7 @@ def test_sleeping_items_are_judged_one_after_the_other(inprocess, send):
 
 def test_sleeping_stops_at_the_deadline(inprocess, send):
     """What is not slept for in time has no verdict."""
-    payload = Payload(items=4, item_bytes=200, rewards=("bench_sleep",), sleep_ms=60_000.0, timeout_ms=100)
+    payload = Payload(items=4, item_bytes=200, rewards=("bench_sleep",), work_ms=60_000.0, timeout_ms=100)
     window = send(inprocess, payload, seconds=0.0, min_calls=1, warm_up=0)
     assert "ok" not in window.statuses
-    assert SleepParams().ms == 100.0
+    assert WorkParams().ms == 100.0

@@ -56,7 +56,7 @@ async def test_killing_workers_loses_nothing(service):
     for item in items:
         item["completion"] += "\n"
     call = asyncio.create_task(service.score(request(rewards="math", items=items, timeout_ms=120_000)))
-    pool = service.backend._runners["math"].verifier._pool
+    pool = service.backend._runners["math"].verifier.pool
     killed = await kill_while(call, lambda: pool.stats().pids, 40)
     disturbed = await call
     assert killed > 0

@@ -11,6 +11,7 @@ from guerdon.services.contract import Deadline, Item, Status, parse_ground_truth
 from guerdon.services.contract.versions import verifier_version
 from guerdon.services.math.settings import MathParams, MathSettings
 from guerdon.services.math.verifier import MathVerifier
+from guerdon.services.workers.errors import PoolError
 
 SLOW = "\\boxed{\\int_0^{\\infty} e^{-x^2}\\sin(x^3)\\cos(x^5)\\,dx}"
 """Evaluating it takes far more CPU time than a response may spend."""
@@ -93,7 +94,7 @@ async def test_killed_workers_lose_nothing(verifier):
     items = [item(f"\\boxed{{\\sqrt{{{n}}}+1}}", f"1+{n}^{{1/2}}") for n in range(2, 60)]
     batch = asyncio.create_task(score(verifier, *items))
     await asyncio.sleep(0.05)
-    for pid in verifier._pool.stats().pids:
+    for pid in verifier.pool.stats().pids:
         os.kill(pid, signal.SIGKILL)
     assert {verdict.score for verdict in await batch} == {1.0}
 
@@ -131,3 +132,25 @@ def test_number_of_workers_changes_no_version():
     )
     strict = MathSettings(cpu_limit_ms=250.0)
     assert verifier_version(MathVerifier, MathSettings()) != verifier_version(MathVerifier, strict)
+
+
+async def test_new_settings_take_over_the_workers_which_end_with_the_last_who_uses_them():
+    """The parser is loaded once for all settings that need as many workers; the earlier verifier may be closed."""
+    earlier = MathVerifier(MathSettings(workers=1))
+    await earlier.start()
+    later = MathVerifier(MathSettings(workers=1, cpu_limit_ms=1234.0))
+    later.inherit(earlier)
+    await later.start()
+    assert later.pool is earlier.pool
+    await earlier.close()
+    await later.check_health()
+    await later.close()
+    with pytest.raises(PoolError):
+        later.pool.share()
+
+
+async def test_other_numbers_of_workers_need_workers_of_their_own():
+    """Settings that change the pool itself get a new one."""
+    earlier, later = MathVerifier(MathSettings(workers=1)), MathVerifier(MathSettings(workers=2))
+    later.inherit(earlier)
+    assert later.pool is not earlier.pool

@@ -73,7 +73,10 @@ class Editions:
         async with self._turn:
             if self.current is not None and self.current.settings == settings:
                 return False
-            edition = Edition(self._kind(settings), self._lane)
+            verifier = self._kind(settings)
+            if self.current is not None:
+                verifier.inherit(self.current.runner.verifier)
+            edition = Edition(verifier, self._lane)
             try:
                 await edition.runner.start()
                 if self._closing.is_set():

@@ -1,7 +1,7 @@
 """What operators wait for on Ray: a cold start, new settings, more replicas, a killed replica, a stop.
 
-Run as ``python benchmarks/operations.py [--json]``; needs the extra ``ray`` and about two minutes. CPU time is that
-of all processes of the private Ray, sampled ten times a second, so what a process used in its last tenth is missing.
+Run as ``python benchmarks/operations.py [--json]``; needs the extra ``ray`` and about two minutes. CPU time is of
+all processes of the private Ray, sampled ten times a second, so what one used in its last tenth is missing.
 """
 
 from __future__ import annotations

@@ -16,8 +16,10 @@ from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.http.app import create_app
 from guerdon.services.gateway.serve.calls import Answer, Ending, RelayedCall
 from guerdon.services.gateway.serve.current import set_app, set_gateway
+from guerdon.services.gateway.serve.listening import listening_host
 from guerdon.services.gateway.serve.metrics import RayMetrics
 from guerdon.services.gateway.serve.relayed import RelayedServices
+from guerdon.services.gateway.service import check_bind
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.collector import calm_collector
 from guerdon.services.runtime.kinds import load_kind
@@ -77,8 +79,16 @@ class GatewayIngress:
         return RelayedServices(self._gateway)
 
     async def reconfigure(self, user_config: dict[str, Any] | None) -> None:
-        """Serve's hook: the first settings, and every change of them."""
-        self._gateway.reconfigure(self._load(user_config or {}))
+        """Serve's hook: the first settings, and every change of them.
+
+        Raises:
+            SettingsError: they cannot be read.
+            ServiceError: Serve listens beyond loopback and there is no API key.
+        """
+        settings = self._load(user_config or {})
+        host = await asyncio.to_thread(listening_host)
+        check_bind(settings.model_copy(update={"host": host}))
+        self._gateway.reconfigure(settings)
 
     def _load(self, overrides: dict[str, Any]) -> GatewaySettings:
         return load_settings(GatewaySettings, GATEWAY, file=self._settings_file, overrides=overrides).value

@@ -144,7 +144,7 @@ class _Sessions(RewardServicer):
     async def part(self, raw: bytes, place: str, context: Context) -> None:
         """Answer one request of a session."""
         async with answering(context):
-            await self._session_call(raw, place, self._caller(context), context, context.write)
+            await self._session_call(raw, place, context, context.write)
 
 
 class _Details(grpc.HandlerCallDetails):

@@ -13,6 +13,7 @@ from guerdon.services.cli.terminal import say
 from guerdon.services.contract.registry import RegistrationError, load_verifiers, registered_names
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.settings import GATEWAY, SettingsError, check_unknown_sections, misspelt_variables
+from guerdon.services.runtime.tracing import TracingError
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def user_faults() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise CliError("\n  ".join(["these settings cannot be used:", *error.problems])) from None
-    except RegistrationError as error:
+    except (RegistrationError, TracingError) as error:
         raise CliError(str(error)) from None
 
 

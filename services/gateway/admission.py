@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from guerdon.services.contract import Deadline
@@ -32,6 +33,19 @@ class Admission:
     def inflight_items(self) -> int:
         """Items of all calls in flight."""
         return self._inflight.total()
+
+    def resize(self, max_inflight_items: int, max_inflight_chars: int) -> None:
+        """Let in so much from now on; what is in flight stays and counts."""
+        self._max = max_inflight_items
+        self._max_chars = max_inflight_chars
+
+    def share_before(self, caller: Caller) -> float:
+        """Share of the work in hand, from 0.0 to 1.0, that goes before new work of a caller as callers take turns.
+
+        What a caller has in flight goes first, and beside each item of that one of every other caller.
+        """
+        total = self.inflight_items
+        return min(1.0, self._inflight[caller.name] * len(self._inflight) / total) if total else 1.0
 
     def enter(self, caller: Caller, items: int, chars: int) -> None:
         """Take room for a call; :meth:`leave` gives it back.
@@ -97,5 +111,6 @@ def check_wait(wait_ms: float, deadline: Deadline) -> None:
         raise Overloaded(
             f"the work in hand would take {wait_ms / 1000:.1f} s before this call's begins, "
             f"which leaves too little of its {deadline.remaining_ms() / 1000:.1f} s",
-            retry_after_s=round(min(MAX_RETRY_AFTER_S, max(0.1, (wait_ms - allowed_ms) / 1000)), 1),
+            # In whole seconds, as HTTP knows no others.
+            retry_after_s=float(math.ceil(min(MAX_RETRY_AFTER_S, (wait_ms - allowed_ms) / 1000))),
         )

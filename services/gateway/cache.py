@@ -44,7 +44,12 @@ class VerdictCache:
             return
         self._verdicts[key] = verdict
         self._verdicts.move_to_end(key)
-        if len(self._verdicts) > self._capacity:
+        self.resize(self._capacity)
+
+    def resize(self, capacity: int) -> None:
+        """Keep this many verdicts from now on."""
+        self._capacity = capacity
+        while len(self._verdicts) > capacity:
             self._verdicts.popitem(last=False)
 
 

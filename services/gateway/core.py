@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from guerdon import __version__
@@ -64,7 +64,11 @@ class Gateway:
             return
         self.settings = settings
         self._authenticator = Authenticator(settings.api_keys)
-        self._admission = Admission(settings.max_inflight_items, settings.max_inflight_chars)
+        self._admission.resize(settings.max_inflight_items, settings.max_inflight_chars)
+        self.observer.label_runs(settings.run_labels)
+        self._cache.resize(settings.cache_verdicts)
+        self._truths.resize(settings.ground_truth_bytes)
+        self._memory.resize(settings.idempotency_ttl_s, settings.idempotency_items)
         self._release = make_release(self.backend, settings, self._truths)
 
     async def __aenter__(self) -> Self:
@@ -153,22 +157,22 @@ class Gateway:
                 return Consumer(earlier.run, earlier.plan.digest, deadline)
             take_over(plan, earlier.plan)
         release.check_expected(request.expect_digest)
-        # Kept, since other settings may put another in its place before this call ends.
-        admission = self._admission
-        rank = RANKS[request.priority]
-        waits = [self.backend.expected_wait_ms(verifier, rank) for verifier in plan.verifiers]
-        check_wait(max(waits, default=0.0), deadline)
-        admission.enter(caller, len(plan.items), plan.chars)
         run = Run(
             request.request_id or str(uuid.uuid4()),
             len(plan.items),
             lambda index: unfinished_result(plan.items[index], plan.aggregation),
         )
-        if name:
-            self._memory.remember(name, asked, run, plan)
-
         engine = Engine(self.backend, self._cache, plan, run.publish)
-        observed = self.observer.watch(request, plan)
+        rank = RANKS[request.priority]
+        begun = time.monotonic()
+        self._admission.enter(caller, len(plan.items), plan.chars)
+        try:
+            decided = engine.recall()
+            check_wait(self._expected_wait_ms(engine.verifiers, caller, rank), deadline)
+        except BaseException:
+            self._admission.leave(caller, len(plan.items), plan.chars)
+            raise
+        observed = self.observer.watch(request, plan, begun)
 
         async def work() -> None:
             URGENCY.set(Urgency(rank, caller.name))
@@ -176,12 +180,32 @@ class Gateway:
                 await engine.run(deadline)
 
         def done() -> None:
-            admission.leave(caller, len(plan.items), plan.chars)
+            self._admission.leave(caller, len(plan.items), plan.chars)
             observed()
             plan.forget_items()
 
-        run.begin(engine.recall, work, done)
+        if decided:
+            # What is known already takes no time, but belongs to the caller's trace all the same.
+            with span("score", traceparent, {"guerdon.items": len(plan.items)}):
+                run.conclude(done)
+        else:
+            run.begin(work, done)
+        if name:
+            self._memory.remember(name, asked, run, plan)
         return Consumer(run, plan.digest, deadline)
+
+    def _expected_wait_ms(self, verifiers: Iterable[str], caller: Caller, rank: int) -> float:
+        """How long a caller's new work would wait for the work in hand, in milliseconds.
+
+        Higher classes go first as a whole; in its own class callers take turns.
+        """
+        turn = self._admission.share_before(caller)
+        waits = [0.0]
+        for verifier in verifiers:
+            above_ms = self.backend.expected_wait_ms(verifier, rank - 1) if rank else 0.0
+            with_own_ms = self.backend.expected_wait_ms(verifier, rank)
+            waits.append(above_ms + turn * (with_own_ms - above_ms))
+        return max(waits)
 
     def _current(self) -> Release:
         """The release that new calls are planned by."""

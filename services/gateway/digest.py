@@ -8,7 +8,7 @@ from functools import cache
 from guerdon.services.contract.versions import deployment_digest, source_digest
 from guerdon.services.gateway import aggregate, choice, engine, plan, planner
 from guerdon.services.gateway.settings import GatewaySettings
-from guerdon.services.runtime import boundary, runners
+from guerdon.services.runtime import boundary, runners, units
 from guerdon.services.runtime.backend import OfferedVerifier
 from guerdon.services.workers import outcome
 
@@ -23,4 +23,4 @@ def digest_of_deployment(offered: Mapping[str, OfferedVerifier], settings: Gatew
 @cache
 def _rules() -> str:
     """Which rewards an item gets, what stands in for a verdict, and how scores are put together."""
-    return source_digest(choice, plan, planner, engine, aggregate, boundary, runners, outcome)
+    return source_digest(choice, plan, planner, engine, aggregate, boundary, runners, units, outcome)

@@ -89,6 +89,12 @@ class Engine:
                 self._publish(index)
         return not self._work and not self._dependent
 
+    @property
+    def verifiers(self) -> set[str]:
+        """Names of the verifiers that are still to be asked."""
+        dependent = {component.asked.verifier.name for _, component in self._dependent if component.asked.verifier}
+        return dependent | self._work.keys()
+
     async def run(self, deadline: Deadline) -> None:
         """Decide what :meth:`recall` left open, by the deadline and a short grace at the latest."""
         await self._wave(self._work, deadline, GRACE_MS)

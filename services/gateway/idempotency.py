@@ -44,6 +44,12 @@ class CallMemory:
         self._items = 0
         self._calls: OrderedDict[Name, Call] = OrderedDict()
 
+    def resize(self, ttl_s: float, max_items: int) -> None:
+        """Remember calls so long and so many from now on."""
+        self._ttl_s = ttl_s
+        self._max_items = max_items
+        self._forget_old()
+
     def find(self, name: Name, asked: bytes) -> Call | None:
         """The call this one repeats, or None.
 

@@ -30,7 +30,7 @@ class Observer:
     """
 
     def __init__(self, run_labels: list[str]) -> None:
-        self._runs = frozenset(run_labels)
+        self.label_runs(run_labels)
         self._reasons: dict[str, set[str]] = {}
         self.registry = registry = CollectorRegistry()
         self._verdicts = Counter(
@@ -58,9 +58,12 @@ class Observer:
             registry=registry,
         )
 
-    def watch(self, request: ScoreRequest, plan: Plan) -> Callable[[], None]:
-        """Observe one call from now on; the result is to be called at its end."""
-        started = time.monotonic()
+    def label_runs(self, run_labels: list[str]) -> None:
+        """Make these runs labels from now on; what was counted before stays as it is."""
+        self._runs = frozenset(run_labels)
+
+    def watch(self, request: ScoreRequest, plan: Plan, started: float) -> Callable[[], None]:
+        """Observe one call that began at ``started`` on ``time.monotonic()``; the result ends the observation."""
         items = len(plan.items)
         self._inflight.inc(items)
         self._batch.observe(items)

@@ -56,8 +56,6 @@ class Plan(msgspec.Struct, eq=False):
     aggregation: Aggregation
     rewards: set[str]
     """Names of all rewards asked for."""
-    verifiers: set[str]
-    """Names of the verifiers that are asked."""
     chars: int = 0
     """Length of all prompts and completions."""
     digest: str = ""

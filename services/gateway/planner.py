@@ -85,8 +85,7 @@ class Planner:
             items.append(PlannedItem(item_id, components, item.group_id, fields))
         if faults:
             raise invalid_at(faults)
-        verifiers = {reward.verifier.name for reward in asked.values() if reward.verifier and not reward.verdict}
-        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, verifiers, chars)
+        return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, chars)
 
     def _resolve(self, spec: RewardSpec) -> AskedReward:
         if spec.name not in self._owners:

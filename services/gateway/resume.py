@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from guerdon.services.contract import Status
 from guerdon.services.gateway.plan import Plan, PlannedComponent, PlannedItem
+
+Group = tuple[str, str]
+"""A reward that compares, and a group it compares."""
+
+
+class _Pair(NamedTuple):
+    """A component, and the one of the earlier try whose verdict it could keep, if there is one."""
+
+    component: PlannedComponent
+    earlier: PlannedComponent | None
+    group: Group | None
 
 
 def take_over(plan: Plan, earlier: Plan) -> None:
     """Keep the verdicts an earlier try reached; only what has none is tried again.
 
-    A ground truth uploaded in the meantime can change which rewards a profile asks for, so a component is known
-    by its reward and not by its place. A group of which one member has no verdict is judged again as a whole: its
-    other members were compared without that one.
+    Settings, versions and uploaded ground truths can have changed since, so a component is known by what its
+    verdict was given on and not by its place. What was judged together is kept together or not at all: a dependent
+    reward with the verdict it builds on, and a group with all of its members.
     """
-    broken = _groups_without_verdict(earlier)
-    for item, before in zip(plan.items, earlier.items, strict=True):
-        known = {_key(component): component for component in before.components}
-        for component in item.components:
-            found = known.get(_key(component))
-            if component.verdict is not None or found is None or _group(item, component) in broken:
-                continue
-            if _is_ok(found):
+    sizes = _group_sizes(earlier)
+    for dependent in (False, True):
+        pairs = list(_pairs(plan, earlier, dependent=dependent))
+        kept = Counter(pair.group for pair in pairs if pair.earlier is not None)
+        members = Counter(pair.group for pair in pairs)
+        for component, found, group in pairs:
+            whole = group is None or kept[group] == members[group] == sizes[group]
+            if found is not None and whole:
                 component.verdict, component.cached = found.verdict, found.cached
 
 
-def _groups_without_verdict(plan: Plan) -> set[tuple[str, str]]:
-    groups = {
-        _group(item, component) for item in plan.items for component in item.components if not _is_ok(component)
-    }
-    return {group for group in groups if group is not None}
+def _pairs(plan: Plan, earlier: Plan, *, dependent: bool) -> Iterator[_Pair]:
+    for item, before in zip(plan.items, earlier.items, strict=True):
+        known = {_key(component): component for component in before.components if _is_ok(component)}
+        for component in item.components:
+            if _is_dependent(component) is not dependent:
+                continue
+            found = known.get(_key(component))
+            if component.verdict is not None or (dependent and not _keeps_basis(item, component)):
+                found = None
+            yield _Pair(component, found, _group(item, component))
 
 
-def _group(item: PlannedItem, component: PlannedComponent) -> tuple[str, str] | None:
+def _keeps_basis(item: PlannedItem, component: PlannedComponent) -> bool:
+    """Whether what a dependent reward builds on was kept, which is decided before."""
+    return component.of is not None and item.components[component.of].verdict is not None
+
+
+def _group_sizes(plan: Plan) -> Counter[Group | None]:
+    return Counter(_group(item, component) for item in plan.items for component in item.components)
+
+
+def _group(item: PlannedItem, component: PlannedComponent) -> Group | None:
     """The group a component is compared in, or None where it is judged by itself."""
     info = component.asked.info
     return None if info is None or info.grouping == "item" else (info.name, item.group_id)
+
+
+def _is_dependent(component: PlannedComponent) -> bool:
+    return component.asked.info is not None and component.asked.info.dependent
 
 
 def _key(component: PlannedComponent) -> tuple[str, str, str]:

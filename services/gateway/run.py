@@ -33,24 +33,17 @@ class Run:
         self._started = time.monotonic()
         self._ended: float | None = None
 
-    def begin(
-        self, recall: Callable[[], bool], work: Callable[[], Coroutine[Any, Any, None]], done: Callable[[], None]
-    ) -> None:
+    def conclude(self, done: Callable[[], None]) -> None:
+        """End the call at once: all results were published before it began."""
+        self._end(done)
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]], done: Callable[[], None]) -> None:
         """Start the work.
 
         Args:
-            recall: does what needs no waiting; tells whether that was everything.
-            work: does the rest.
+            work: publishes the results that are not there yet.
             done: called when the work has ended, however it ended, even if it was never begun.
         """
-        try:
-            decided = recall()
-        except BaseException:
-            self._end(done)
-            raise
-        if decided:
-            self._end(done)
-            return
         self._task = asyncio.create_task(work(), name=f"run-{self.request_id[:64]}")
         self._task.add_done_callback(lambda _: self._end(done))
 

@@ -83,7 +83,11 @@ R1_ZERO = Profile(
 
 
 class GatewaySettings(_Settings):
-    """Everything about the gateway that an operator may set."""
+    """Everything about the gateway that an operator may set.
+
+    On Ray Serve, where settings change while the gateway runs, all hold for new calls at once; ``host`` and the
+    ports alone are read at the start only.
+    """
 
     host: str = "127.0.0.1"
     """Address both servers bind; anything beyond loopback needs ``api_keys``."""
@@ -110,7 +114,7 @@ class GatewaySettings(_Settings):
     max_inflight_chars: Annotated[int, Field(ge=1)] = 512 * MIB
     """Characters of the prompts and completions of all calls in flight; a call beyond it is refused with 429."""
     cache_verdicts: Annotated[int, Field(ge=0)] = 50_000
-    """Verdicts the cache holds; 0 turns it off."""
+    """Verdicts the cache holds; 0 turns it off. Less room lets the longest unused go."""
     idempotency_ttl_s: Annotated[float, Field(gt=0)] = 600.0
     """How long a request_id is remembered, in seconds."""
     idempotency_items: Annotated[int, Field(ge=0)] = 50_000

@@ -47,10 +47,15 @@ class GroundTruthStore:
             return False
         self._truths[sha256] = (_parse(body), len(body))
         self._size_bytes += len(body)
-        while self._size_bytes > self._capacity_bytes:
+        self.resize(self._capacity_bytes)
+        return True
+
+    def resize(self, capacity_bytes: int) -> None:
+        """Keep this many bytes from now on."""
+        self._capacity_bytes = capacity_bytes
+        while self._size_bytes > capacity_bytes:
             _, (_, size_bytes) = self._truths.popitem(last=False)
             self._size_bytes -= size_bytes
-        return True
 
     def get(self, ref: str) -> GroundTruth | None:
         """The ground truth named ``sha256:<hex>``, or None."""

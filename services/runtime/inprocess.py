@@ -18,7 +18,7 @@ from guerdon.services.contract.versions import verifier_version
 from guerdon.services.runtime.backend import OfferedVerifier, VerifierState, not_ready
 from guerdon.services.runtime.report import ReplicaReport
 from guerdon.services.runtime.runners import Runner, make_runner
-from guerdon.services.runtime.workload import Workload, wait_ms
+from guerdon.services.runtime.workload import Workload, ahead, wait_ms
 from guerdon.services.workers import SliceLane
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class InProcessBackend:
             )
             for verifier in verifiers
         }
-        self._workloads = {name: Workload() for name in self._runners}
+        self._workloads = {name: Workload(runner.slots) for name, runner in self._runners.items()}
         self._absent = dict(absent_rewards or {})
         self._states = {name: VerifierState(state="starting") for name in self._runners}
         self._first_start = {name: asyncio.Event() for name in self._runners}
@@ -98,7 +98,7 @@ class InProcessBackend:
     def expected_wait_ms(self, verifier: str, rank: int) -> float:
         """How long new work of a priority class would wait for the work in hand, in milliseconds."""
         workload = self._workloads[verifier]
-        return wait_ms(workload.queued, rank, workload.item_ms, self._runners[verifier].slots)
+        return wait_ms(ahead(workload.queued, rank), workload.drain_ms, self._runners[verifier].slots)
 
     def replicas(self) -> Mapping[str, Sequence[ReplicaReport]]:
         """What each verifier tells of itself; there is one of each, in this process."""
@@ -119,12 +119,8 @@ class InProcessBackend:
             verdicts = await self._runners[verifier].score(items, deadline)
         finally:
             workload.put_down(rank, len(items))
-        workload.note(
-            items=len(items),
-            call_ms=(time.monotonic() - begun) * 1000,
-            work_ms=sum(verdict.latency_ms for verdict in verdicts),
-            cpu_ms=meter.cpu_ms - cpu_before_ms,
-        )
+        call_ms = (time.monotonic() - begun) * 1000
+        workload.note(verdicts, call_ms=call_ms, cpu_ms=meter.cpu_ms - cpu_before_ms)
         return verdicts
 
     def _report(self, name: str) -> ReplicaReport:
@@ -138,6 +134,7 @@ class InProcessBackend:
             slots=self._runners[name].slots,
             queued=workload.queued,
             item_ms=workload.item_ms,
+            drain_ms=workload.drain_ms,
             p50_ms=workload.quantile_ms(0.5),
             p99_ms=workload.quantile_ms(0.99),
             items=workload.items,

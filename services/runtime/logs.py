@@ -50,13 +50,18 @@ def configure_logs(*, json: bool, level: int = logging.INFO, stream: TextIO | No
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _drop_marks, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("guerdon").setLevel(level)
+
+
+def _drop_marks(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Leave out what other libraries, such as Ray, put on every record for themselves."""
+    return {name: value for name, value in event.items() if not name.startswith("_")}
 
 
 def _describe_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -30,6 +30,8 @@ class ReplicaReport(msgspec.Struct, frozen=True, kw_only=True):
     """Items it was given and has not answered, by priority class."""
     item_ms: float = 0.0
     """Recent time of work per item in milliseconds."""
+    drain_ms: float = 0.0
+    """Recent time in which it got one item done while there was work, in milliseconds."""
     p50_ms: float = 0.0
     """Median time of recent calls in milliseconds, queueing included."""
     p99_ms: float = 0.0

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 SWITCH = "OTEL_TRACES_EXPORTER"
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+"""Variables that name OTLP's transport; the first one that is set holds."""
+PROTOCOL = "http/protobuf"
 
 _tracer: Tracer | None = None
 
@@ -31,7 +34,7 @@ def configure_tracing(service: str) -> bool:
         service: name of the service in spans, unless ``OTEL_SERVICE_NAME`` is set.
 
     Raises:
-        TracingError: the environment asks for what is not installed, or for an exporter other than ``otlp``.
+        TracingError: the environment asks for what is not installed or does not exist here, or cannot be read.
     """
     global _tracer
     wanted = os.environ.get(SWITCH, "none").strip().lower()
@@ -39,6 +42,9 @@ def configure_tracing(service: str) -> bool:
         return _tracer is not None
     if wanted != "otlp":
         raise TracingError(f"{SWITCH} is {wanted!r}; Guerdon exports with 'otlp', or not at all with 'none'")
+    protocol = next((text for name in PROTOCOLS if (text := os.environ.get(name, "").strip().lower())), PROTOCOL)
+    if protocol != PROTOCOL:
+        raise TracingError(f"the protocol of OTLP is {protocol!r}; Guerdon exports over {PROTOCOL!r}, port 4318")
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
@@ -46,10 +52,12 @@ def configure_tracing(service: str) -> bool:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ModuleNotFoundError as cause:
         raise TracingError(f"{SWITCH} needs the package {cause.name!r}: pip install 'guerdon[tracing]'") from cause
-    provider = TracerProvider(
-        resource=Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", service)})
-    )
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    try:
+        resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME") or service})
+        provider = TracerProvider(resource=resource)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    except ValueError as cause:
+        raise TracingError(f"one of the variables OTEL_… cannot be read: {cause}") from cause
     _tracer = provider.get_tracer("guerdon")
     return True
 

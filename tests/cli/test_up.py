@@ -152,3 +152,11 @@ def test_a_verifier_that_cannot_start_is_told(tmp_path):
     process.terminate()
     process.communicate(timeout=30)
     assert line[:3] == ["format", "unavailable:", "OSError:"]
+
+
+def test_tracing_that_cannot_be_had(guerdon, monkeypatch):
+    """What the environment asks for and is not there is told before anything is started."""
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "bogus")
+    outcome = guerdon("up", "--only", "format", "--port", 0, "--grpc-port", 0)
+    assert outcome.code == 2
+    assert "OTEL_TRACES_EXPORTER is 'bogus'" in outcome.err

@@ -2,17 +2,21 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 import httpx2
+import msgspec
 import pytest
 import toys
 from background import running
 
 from guerdon.clients.python import GrpcClient, HttpClient, ScoreError
 from guerdon.services.contract.errors import ERRORS, InternalError, UnsupportedMediaType
-from guerdon.services.gateway.core import Gateway
+from guerdon.services.contract.requests import Priority
+from guerdon.services.gateway.core import RANKS, Gateway
 from guerdon.services.gateway.settings import GatewaySettings
+from guerdon.services.runtime.backend import OfferedVerifier
 from guerdon.services.runtime.inprocess import InProcessBackend
 
 KEY, LIMITED = "a-key-of-enough-length", "another-key-that-may-less"
@@ -65,9 +69,24 @@ ANSWERS = {
 }
 
 
-def make_gateway() -> Gateway:
+class PressedBackend(InProcessBackend):
+    """Has long work in hand before batch work, and one verifier whose version nobody knows yet."""
+
+    def expected_wait_ms(self, verifier: str, rank: int) -> float:
+        """Long for batch work."""
+        return 40_500.0 if rank == RANKS[Priority.BATCH] else 0.0
+
+    def offered(self) -> Mapping[str, OfferedVerifier]:
+        """One is without version."""
+        if "group" in self._offered and self._offered["group"].version:
+            unknown = msgspec.structs.replace(self._offered["group"], version="")
+            self._offered = {**self._offered, "group": unknown}
+        return self._offered
+
+
+def make_gateway(backend_kind=InProcessBackend) -> Gateway:
     """A gateway with keys and small limits."""
-    backend = InProcessBackend([kind(kind.Settings()) for kind in toys.QUICK])
+    backend = backend_kind([kind(kind.Settings()) for kind in toys.QUICK])
     keys = [{"name": "k", "secret": KEY}, {"name": "limited", "secret": LIMITED, "rewards": ["truth"]}]
     settings = {"port": 0, "grpc_port": 0, "api_keys": keys, "max_items": 64, "max_inflight_items": 64}
     return Gateway(backend, GatewaySettings.model_validate(settings))
@@ -157,6 +176,24 @@ def test_overload_is_the_same(clients, addresses):
         told = both_refuse(pair, ECHO)
         busy.join()
     assert (told["code"], told["retry_after_s"]) == ("overloaded", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"priority": "batch", "timeout_ms": 60_000}, "overloaded"),
+        ({"expect_digest": "sha256:0"}, "verifier_unavailable"),
+    ],
+)
+def test_refusals_with_a_time_to_come_back_are_the_same(fields, code):
+    """Work that would wait too long, and a digest that nobody can tell yet."""
+    with running(lambda: make_gateway(PressedBackend)) as addresses, ExitStack() as stack:
+        http = stack.enter_context(HttpClient(addresses.http, api_key=KEY))
+        grpc = stack.enter_context(GrpcClient(addresses.grpc, api_key=KEY))
+        told = both_refuse((http, grpc), {**ECHO, **fields})
+    assert told["code"] == code
+    assert told["retryable"]
+    assert told["retry_after_s"] in {1.0, 11.0}
 
 
 def test_every_error_of_the_table_is_compared():

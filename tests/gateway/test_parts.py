@@ -221,10 +221,10 @@ async def test_remembered_calls_are_bounded_and_age():
     memory = CallMemory(ttl_s=600, max_items=2)
     names = [("me", "a"), ("me", "b")]
     for name in names:
-        memory.remember(name, b"asked", idle_run(2), Plan([], None, set(), set()))
+        memory.remember(name, b"asked", idle_run(2), Plan([], None, set()))
     assert [memory.find(name, b"asked") is not None for name in names] == [False, True]
     forgetful = CallMemory(ttl_s=1e-9, max_items=10)
-    forgetful.remember(names[0], b"asked", idle_run(2), Plan([], None, set(), set()))
+    forgetful.remember(names[0], b"asked", idle_run(2), Plan([], None, set()))
     await asyncio.sleep(0.001)
     assert forgetful.find(names[0], b"asked") is None
 
@@ -233,7 +233,7 @@ async def test_calls_without_items_are_bounded_too():
     """An empty batch has no item to count, but it is remembered all the same."""
     memory = CallMemory(ttl_s=600, max_items=2)
     for name in "abc":
-        memory.remember(("me", name), b"asked", idle_run(0), Plan([], None, set(), set()))
+        memory.remember(("me", name), b"asked", idle_run(0), Plan([], None, set()))
     assert [memory.find(("me", name), b"asked") is not None for name in "abc"] == [False, True, True]
 
 
@@ -257,20 +257,7 @@ def test_settings_that_cannot_be_meant_are_refused(settings):
 async def test_a_run_that_waits_for_nothing_is_over_at_once():
     """What is known already takes no turn of the event loop."""
     run, ended = Run("r", 0, lambda index: None), []
-    run.begin(lambda: True, asyncio.Event().wait, lambda: ended.append(True))
+    run.conclude(lambda: ended.append(True))
     assert ended == [True]
     assert run.complete
-    assert not run.alive
-
-
-async def test_a_run_that_fails_at_its_beginning_gives_back_its_room():
-    """However the work ends, its end is told once."""
-    run, ended = Run("r", 1, lambda index: None), []
-
-    def fail() -> bool:
-        raise RuntimeError("as asked")
-
-    with pytest.raises(RuntimeError):
-        run.begin(fail, asyncio.Event().wait, lambda: ended.append(True))
-    assert ended == [True]
     assert not run.alive

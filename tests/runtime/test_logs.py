@@ -29,9 +29,11 @@ def logged():
 
 
 def test_an_event_is_one_json_line(logged):
-    """An event has its name, level, time and facts as keys of one JSON object."""
+    """An event has its name, level, time and facts as keys; marks of other libraries are not among them."""
     stream = logged()
-    logging.getLogger("guerdon.services.x").info("batch_scored", extra={"items": 3, "request_id": "r1"})
+    logging.getLogger("guerdon.services.x").info(
+        "batch_scored", extra={"items": 3, "request_id": "r1", "_mark": 1}
+    )
     line = json.loads(stream.getvalue())
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "batch_scored", "level": "info", "items": 3, "request_id": "r1"}

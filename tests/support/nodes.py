@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from guerdon.services.cluster.placement import ray_environment
+from guerdon.services.cluster.placement import OBJECT_STORE_BYTES, ray_environment
 from guerdon.services.cluster.ports import LOOPBACK
 from guerdon.services.cluster.private import PrivateRay
-from guerdon.services.cluster.processes import RUN, children_of, sweep
+from guerdon.services.cluster.processes import RUN, sweep
 
 
 class Node:
@@ -25,28 +28,27 @@ class Node:
         sweep(self._run)
         self._process.wait()
 
-    def processes(self) -> set[int]:
-        """Processes of its raylet."""
-        return children_of(self._process.pid)
-
 
 @contextmanager
 def another_node(ray: PrivateRay, resource: str, cpus: int = 1) -> Iterator[Node]:
-    """A second node with a resource of its own, for replicas that ask for it."""
+    """A second node with a resource of its own, for replicas that ask for it; it may still be starting."""
     run = f"{ray.run}-{resource}"
-    environment = ray_environment(ray.folder, ray.ports, ingress="haproxy", host=LOOPBACK)
-    command = [
-        *(sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"),
-        *(f"--address={LOOPBACK}:{ray.ports.gcs}", f"--node-ip-address={LOOPBACK}", f"--num-cpus={cpus}"),
-        *(f'--resources={{"{resource}": 100}}', "--object-store-memory=80000000"),
-        *("--min-worker-port=0", "--max-worker-port=0", "--dashboard-agent-listen-port=0"),
-    ]
+    options = {
+        "gcs_address": f"{LOOPBACK}:{ray.ports.gcs}",
+        "node_ip_address": LOOPBACK,
+        "num_cpus": cpus,
+        "resources": {resource: 100},
+        "object_store_memory": OBJECT_STORE_BYTES,
+        "min_worker_port": 0,
+        "max_worker_port": 0,
+        "node_manager_port": 0,
+        "dashboard_agent_listen_port": 0,
+        "include_log_monitor": False,
+    }
     process = subprocess.Popen(
-        command,
-        env={**environment, RUN: run},
+        [sys.executable, __file__, json.dumps(options)],
+        env={**ray_environment(ray.folder, ray.ports, ingress="haproxy", host=LOOPBACK), RUN: run},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     node = Node(run, process)
@@ -54,3 +56,18 @@ def another_node(ray: PrivateRay, resource: str, cpus: int = 1) -> Iterator[Node
         yield node
     finally:
         node.kill()
+
+
+def _run_node(options: dict[str, Any]) -> None:
+    """Be a node until this process ends; ``ray start`` would refuse a second one on loopback."""
+    from ray._private.node import Node as RayNode
+    from ray._private.parameter import RayParams
+
+    # Kept, as it stops its processes when it is forgotten.
+    node = RayNode(RayParams(**options), head=False, shutdown_at_exit=True, spawn_reaper=True)
+    while node.remaining_processes_alive():
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    _run_node(json.loads(sys.argv[1]))

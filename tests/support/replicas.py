@@ -110,6 +110,18 @@ class ReplicaProcess:
         await self._process.communicate()
 
 
+def pace(service: ReplicaService, item_ms: float) -> None:
+    """Make a replica believe that each of its items takes so long."""
+    workload = service._workload
+    workload._work.clear()
+    workload._departures.clear()
+    workload.take(0, 1)
+    workload._departed -= item_ms / 1000
+    workload.put_down(0, 1)
+    verdict = msgspec.structs.replace(Verdict.ok(1.0, "fine", "fine"), latency_ms=item_ms)
+    workload.note([verdict], call_ms=item_ms, cpu_ms=item_ms)
+
+
 def items(reward: str, *completions: str, **fields: Any) -> list[Item]:
     """Items of one reward."""
     return [Item(id=str(i), reward=reward, completion=text, **fields) for i, text in enumerate(completions)]

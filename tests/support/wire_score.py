@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from guerdon.clients.python import ScoreError
-from guerdon.clients.python._client import Client
+from guerdon.clients.python import GrpcClient, HttpClient, ScoreError
 from guerdon.services.contract import Deadline, GroundTruth, Item, Status, Verdict
 from guerdon.services.contract.conformance import Score
 
 
-def score_through(client: Client) -> Score:
+def score_through(client: HttpClient | GrpcClient) -> Score:
     """The way to score items with a client."""
 
     async def score(items: Sequence[Item], deadline: Deadline) -> Sequence[Verdict]:

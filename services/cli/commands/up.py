@@ -22,6 +22,7 @@ from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.build import build_backend
 from guerdon.services.runtime.logs import configure_logs
 from guerdon.services.runtime.settings import GATEWAY, load_settings
+from guerdon.services.runtime.tracing import configure_tracing
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def up(
             return join_cluster(options, address, token_file) if address else up_on_ray(options)
     with user_faults():
         check_settings(settings)
+        configure_tracing("guerdon")
         gateway_settings = gateway_settings_of(settings, overrides, api_key_file)
         gateway = Gateway(build_backend(names, settings), gateway_settings)
     try:

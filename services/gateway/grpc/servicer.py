@@ -11,12 +11,13 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 
 from guerdon.services.contract.errors import BatchTooLarge, GuerdonError, InternalError
 from guerdon.services.gateway.auth import Caller, bearer_token
+from guerdon.services.gateway.consumer import Consumer
 from guerdon.services.gateway.core import Gateway
 from guerdon.services.gateway.grpc.mapping_in import read_request
 from guerdon.services.gateway.grpc.mapping_out import description, score_event, score_response
@@ -38,6 +39,15 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Send = Callable[[pb.ScoreEvent], Awaitable[None]]
 
 
+class _Call(NamedTuple):
+    """A request to score that has arrived."""
+
+    message: pb.ScoreRequest
+    caller: Caller
+    arrived: float
+    """When it did, on ``time.monotonic()``."""
+
+
 class RewardServicer:
     """Serves one gateway."""
 
@@ -46,30 +56,19 @@ class RewardServicer:
 
     async def score(self, raw: bytes, context: Context) -> pb.ScoreResponse:
         """Score a batch and answer once."""
-        async with answering(context):
-            caller = self._caller(context)
-            arrived = time.monotonic()
-            message = self._decode(pb.ScoreRequest, raw)
-            if not message.request_id:
-                # A call with a name may join one that is in flight already, and needs no room then.
-                self._gateway.check_room(caller)
-            request = read_request(message)
-            async with await self._gateway.open(
-                request, caller, _timeout_ms(context), arrived, _traceparent(context)
-            ) as consumer:
-                return score_response(await consumer.response())
+        async with answering(context), await self._open(self._read(raw, context), context) as consumer:
+            return score_response(await consumer.response())
 
     async def score_stream(self, raw: bytes, context: Context) -> None:
         """Score a batch and send each item as it finishes."""
         async with answering(context):
-            caller = self._caller(context)
-            message = self._decode(pb.ScoreRequest, raw)
-            await self._stream(message, message.request_id, caller, context, context.write)
+            call = self._read(raw, context)
+            await self._stream(call, call.message.request_id, context, context.write)
 
     async def score_session(self, requests: AsyncIterator[bytes], context: Context) -> None:
         """Score many batches over one stream."""
         async with answering(context):
-            caller = self._caller(context)
+            self._caller(context)
             writing = asyncio.Lock()
             slots = asyncio.Semaphore(MAX_SESSION_CALLS)
 
@@ -81,7 +80,7 @@ class RewardServicer:
                 ordinal = 0
                 await slots.acquire()
                 async for raw in requests:
-                    call = calls.create_task(self._session_call(raw, f"#{ordinal}", caller, context, send))
+                    call = calls.create_task(self._session_call(raw, f"#{ordinal}", context, send))
                     call.add_done_callback(lambda _: slots.release())
                     ordinal += 1
                     await slots.acquire()
@@ -101,27 +100,37 @@ class RewardServicer:
             created = self._gateway.put_ground_truth(request.sha256, request.json, caller)
             return pb.PutGroundTruthResponse(ref=f"{PREFIX}{request.sha256}", created=created)
 
-    async def _session_call(self, raw: bytes, place: str, caller: Caller, context: Context, send: Send) -> None:
+    async def _session_call(self, raw: bytes, place: str, context: Context, send: Send) -> None:
         """Answer one request of a session; what goes wrong with it is an event and not the end of the stream."""
         try:
-            message = self._decode(pb.ScoreRequest, raw)
-            await self._stream(message, message.request_id or place, caller, context, send)
+            # The key is looked at for each request: sessions last, and keys are withdrawn and given other rights.
+            call = self._read(raw, context)
+            await self._stream(call, call.message.request_id or place, context, send)
         except Exception as cause:  # noqa: BLE001 - everything is told by the table of errors
             error = status_of(_as_told(cause))
             request_id = request_id_of(raw) or place
             await send(pb.ScoreEvent(request_id=request_id, digest=self._gateway.digest, error=error))
 
-    async def _stream(
-        self, message: pb.ScoreRequest, request_id: str, caller: Caller, context: Context, send: Send
-    ) -> None:
+    async def _stream(self, call: _Call, request_id: str, context: Context, send: Send) -> None:
         """Send the events of one request."""
-        arrived = time.monotonic()
-        request = read_request(message)
-        async with await self._gateway.open(
-            request, caller, _timeout_ms(context), arrived, _traceparent(context)
-        ) as consumer:
+        async with await self._open(call, context) as consumer:
             async for event in consumer.events():
                 await send(score_event(request_id or consumer.request_id, consumer.digest, event))
+
+    def _read(self, raw: bytes, context: Context) -> _Call:
+        """Decode a request to score, unless there is no room for any."""
+        caller = self._caller(context)
+        arrived = time.monotonic()
+        message = self._decode(pb.ScoreRequest, raw)
+        if not message.request_id:
+            # A call with a name may join one that is in flight already, and needs no room then.
+            self._gateway.check_room(caller)
+        return _Call(message, caller, arrived)
+
+    async def _open(self, call: _Call, context: Context) -> Consumer:
+        return await self._gateway.open(
+            read_request(call.message), call.caller, _timeout_ms(context), call.arrived, _traceparent(context)
+        )
 
     def _caller(self, context: Context) -> Caller:
         """Who calls, by the metadata; raises Unauthenticated."""

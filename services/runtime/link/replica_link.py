@@ -21,6 +21,7 @@ from guerdon.services.runtime.link.messages import (
     ToGateway,
 )
 from guerdon.services.runtime.report import ReplicaReport
+from guerdon.services.runtime.workload import CLASSES, class_of
 
 CONNECT_TIMEOUT_S = 3.0
 TICK_S = 1.0
@@ -45,8 +46,8 @@ class ReplicaLink:
     def __init__(self, address: Address, on_change: Callable[[ReplicaLink], None]) -> None:
         self.address = address
         self.report: ReplicaReport | None = None
-        self.outstanding = 0
-        """Items this gateway waits for."""
+        self.waiting = [0] * CLASSES
+        """Items this gateway waits for, by priority class."""
         self.lost = False
         self._on_change = on_change
         self._connection = Connection(ToGateway, self._receive, self._lose)
@@ -55,6 +56,11 @@ class ReplicaLink:
         self._heard = asyncio.Event()
         self._silent_ticks = 0
         self._ticker: asyncio.TimerHandle | None = None
+
+    @property
+    def outstanding(self) -> int:
+        """Items this gateway waits for."""
+        return sum(self.waiting)
 
     @property
     def quiet(self) -> bool:
@@ -102,7 +108,8 @@ class ReplicaLink:
         number = next(self._numbers)
         answer: asyncio.Future[Scored | Refused | None] = asyncio.get_running_loop().create_future()
         self._calls[number] = answer
-        self.outstanding += count
+        rank = class_of(urgency.rank)
+        self.waiting[rank] += count
         try:
             await self._connection.writable()
             if not self.lost:
@@ -122,7 +129,7 @@ class ReplicaLink:
             self._connection.send(Cancel(number))
             raise
         finally:
-            self.outstanding -= count
+            self.waiting[rank] -= count
             del self._calls[number]
         if answered is None:
             raise LinkLost(f"the replica {self.address.id} went away")

@@ -19,7 +19,7 @@ from guerdon.services.runtime.remote.call import RemoteCall, judge
 from guerdon.services.runtime.remote.directory import Directory
 from guerdon.services.runtime.remote.fleet import Fleet
 from guerdon.services.runtime.report import ReplicaReport
-from guerdon.services.runtime.workload import wait_ms
+from guerdon.services.runtime.workload import ahead, wait_ms
 
 CHUNK_WORK_MS = 40.0
 """Work a chunk should hold for each of the replica's slots; a call costs some tenths of a millisecond."""
@@ -99,9 +99,17 @@ class RemoteBackend:
 
     def expected_wait_ms(self, verifier: str, rank: int) -> float:
         """How long new work of a priority class would wait for the work in hand, in milliseconds."""
-        reports = [link.report for link in self._fleets[verifier].ready() if link.report is not None]
-        slots = sum(report.slots for report in reports)
-        return sum(wait_ms(report.queued, rank, report.item_ms, 1) for report in reports) / max(1, slots)
+        waits = [
+            # A report may be a second old; what this gateway itself has sent since is known at once.
+            wait_ms(
+                max(ahead(link.report.queued, rank), ahead(link.waiting, rank)),
+                link.report.drain_ms,
+                link.report.slots,
+            )
+            for link in self._fleets[verifier].ready()
+            if link.report is not None
+        ]
+        return sum(waits) / len(waits) if waits else 0.0
 
     async def score(
         self, verifier: str, items: Sequence[Item], deadline: Deadline, version: str = ""

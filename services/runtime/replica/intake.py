@@ -149,12 +149,7 @@ class Intake:
             gateway.send(Scored(message.call, pack([bug_verdict(cause)] * len(items)), meter.cpu_ms))
             return
         gateway.send(Scored(message.call, packed, meter.cpu_ms))
-        self._workload.note(
-            items=len(items),
-            call_ms=(time.monotonic() - begun) * 1000,
-            work_ms=sum(verdict.latency_ms for verdict in verdicts),
-            cpu_ms=meter.cpu_ms,
-        )
+        self._workload.note(verdicts, call_ms=(time.monotonic() - begun) * 1000, cpu_ms=meter.cpu_ms)
 
 
 def pack_verdicts(verdicts: Sequence[Verdict]) -> memoryview:

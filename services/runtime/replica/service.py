@@ -41,7 +41,7 @@ class ReplicaService:
         self._id = replica_id
         self._node = node
         self._slots = slots
-        self._workload = Workload()
+        self._workload = Workload(slots)
         self._intake = Intake(self._editions, self._workload, max_queued_items)
         self._listener = Listener(self._greet, self._receive, self._intake.forget)
         self._draining = False
@@ -131,6 +131,7 @@ class ReplicaService:
             slots=self._slots,
             queued=self._workload.queued,
             item_ms=self._workload.item_ms,
+            drain_ms=self._workload.drain_ms,
             p50_ms=self._workload.quantile_ms(0.5),
             p99_ms=self._workload.quantile_ms(0.99),
             items=self._workload.items,

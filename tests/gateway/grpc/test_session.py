@@ -1,5 +1,7 @@
 """`ScoreSession`: many batches over one stream."""
 
+import asyncio
+
 import grpc
 import pytest
 
@@ -109,3 +111,35 @@ async def test_many_batches_lose_nothing(client, batch, count):
     events = [event async for event in client.stub.ScoreSession(iter(requests))]
     summaries = {event.request_id for event in events if event.HasField("summary")}
     assert summaries == {f"r{i}" for i in range(count)}
+
+
+async def test_a_withdrawn_key_ends_its_sessions_work(connect, batch):
+    """A session may outlive its key: its later requests are refused, each as an event."""
+    key = {"name": "k", "secret": "a-key-of-enough-length"}
+    client = await connect(api_keys=[key])
+    call = client.stub.ScoreSession(metadata=(("x-api-key", key["secret"]),))
+    await call.write(batch("1", request_id="before"))
+    assert (await call.read()).result.id == "0"
+    assert (await call.read()).summary.items == 1
+    other = {"name": "k", "secret": "another-key-of-enough-length"}
+    client.gateway.reconfigure(client.gateway.settings.model_validate({"api_keys": [other]}))
+    await call.write(batch("1", request_id="after"))
+    refused = await call.read()
+    assert (refused.request_id, refused.error.code) == ("after", grpc.StatusCode.UNAUTHENTICATED.value[0])
+    await call.done_writing()
+    assert await call.read() is grpc.aio.EOF
+
+
+async def test_streams_are_refused_before_they_are_read_where_there_is_no_room(connect, batch):
+    """As a unary call is: reading a large request costs more than judging a small one."""
+    client = await connect(max_inflight_items=1)
+    held = client.stub.ScoreStream(batch("400", reward="sleepy"))
+    while not client.gateway.status().inflight_items:
+        await asyncio.sleep(0.001)
+    unreadable = pb.ScoreRequest(items=[pb.Item(id="a")])
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await client.stub.ScoreStream(unreadable).read()
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    (event,) = [event async for event in client.stub.ScoreSession(iter([unreadable]))]
+    assert event.error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+    assert [event.WhichOneof("event") async for event in held] == ["result", "summary"]

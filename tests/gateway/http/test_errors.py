@@ -76,7 +76,7 @@ async def test_unknown_paths_and_methods_are_problems_too(client, method, path, 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/v1/verifiers", "/v1/profiles", "/metrics"])
+@pytest.mark.parametrize("path", ["/v1/verifiers", "/v1/profiles", "/v1/status", "/metrics"])
 async def test_keys_guard_everything_but_health(connect, path):
     """With keys set, only health and the documentation are open."""
     client = await connect(api_keys=[{"name": "k", "secret": KEY}])

@@ -75,3 +75,40 @@ async def test_the_page_of_the_document_needs_no_other_host(client):
     for asset in assets:
         assert asset.startswith("/docs/assets/")
         assert (await client.get(asset)).status_code == 200
+
+
+async def test_the_status_tells_of_versions_queues_and_times(client):
+    """What operators look at: each verifier with its replicas, as the gateway sees them."""
+    await client.post("/score", json={"rewards": [{"name": "echo"}], "items": [{"completion": "0.5"}]})
+    status = (await client.get("/v1/status")).json()
+    described = (await client.get("/v1/verifiers")).json()
+    assert (status["digest"], status["inflight_items"]) == (described["digest"], 0)
+    by_name = {verifier["name"]: verifier for verifier in status["verifiers"]}
+    assert by_name["unstartable"]["state"] == "unavailable"
+    (replica,) = by_name["echo"]["replicas"]
+    assert (replica["condition"], replica["items"], replica["queued"]) == ("ready", 1, [0, 0, 0])
+    assert replica["version"] == by_name["echo"]["version"]
+
+
+async def test_cpu_time_is_counted_by_verifier_and_run(connect):
+    """Under the labels of runs that are listed, and under no others."""
+    client = await connect(run_labels=["run7"])
+    for run in ("run7", "secret-name"):
+        body = {"metadata": {"run": run}, "rewards": [{"name": "echo"}], "items": [{"completion": run}]}
+        await client.post("/score", json=body)
+    text = (await client.get("/metrics")).text
+    counted = re.findall(r'guerdon_cpu_seconds_total\{run="(\w+)",verifier="(\w+)"\} (\S+)', text)
+    assert {(run, verifier) for run, verifier, _ in counted} == {("run7", "echo"), ("other", "echo")}
+    assert all(float(seconds) > 0 for _, _, seconds in counted)
+
+
+async def test_a_call_that_is_known_already_is_counted_like_any_other(client):
+    """A hit of the cache is a verdict, a call and a batch, and costs nothing more."""
+    body = {"rewards": [{"name": "echo"}], "items": [{"completion": "1"}, {"completion": "1"}]}
+    for _ in range(3):
+        await client.post("/score", json=body)
+    text = (await client.get("/metrics")).text
+    assert 'guerdon_verdicts_total{reason="number",reward="echo",run="",status="ok",verifier="echo"} 6.0' in text
+    assert 'guerdon_cache_hits_total{verifier="echo"} 5.0' in text
+    assert "guerdon_call_seconds_count 3.0" in text
+    assert "guerdon_inflight_items 0.0" in text

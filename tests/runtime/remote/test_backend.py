@@ -8,7 +8,7 @@ import pytest
 import toys
 import uvloop
 from probe import ProbeSettings, ProbeVerifier
-from replicas import Stage, items, plain, staged, until
+from replicas import Stage, items, pace, plain, staged, until
 
 from guerdon.services.contract import Deadline, GroundTruth, Item, Status, Verdict, Verifier
 from guerdon.services.contract.cases import cases_of
@@ -220,13 +220,12 @@ async def test_chunks_follow_the_time_that_items_take(stage: Stage) -> None:
     backend = await stage.backend(ProbeVerifier)
     assert backend.chunk_items("probe", 64) == 32
     sizes = {}
-    for cpu_ms in (0.01, 4.0, 1000.0):
+    for item_ms in (0.01, 4.0, 1000.0):
         for service in services:
-            service._workload._work.clear()
-            service._workload.note(items=1, call_ms=cpu_ms, work_ms=cpu_ms, cpu_ms=cpu_ms)
+            pace(service, item_ms)
             service._tell()
-        await until(lambda want=cpu_ms: all(r.item_ms == want for r in backend.replicas()["probe"]))
-        sizes[cpu_ms] = [backend.chunk_items("probe", count) for count in (1, 8, 64, 1024)]
+        await until(lambda want=item_ms: all(r.item_ms == want for r in backend.replicas()["probe"]))
+        sizes[item_ms] = [backend.chunk_items("probe", count) for count in (1, 8, 64, 1024)]
     assert sizes == {0.01: [1, 8, 64, 256], 4.0: [1, 4, 20, 20], 1000.0: [1, 1, 1, 1]}
 
 
@@ -237,11 +236,11 @@ async def test_the_wait_for_queued_work_can_be_told(stage: Stage) -> None:
     assert backend.chunk_items("probe", 7) == 7
     service = await stage.replica(ProbeVerifier, slots=2)
     await until(lambda: backend.replicas()["probe"])
-    service._workload.note(items=1, call_ms=30.0, work_ms=30.0, cpu_ms=0.0)
+    pace(service, 30.0)
     held = asyncio.create_task(backend.score("probe", items("probe", *["gate"] * 8), NEVER))
     await until(lambda: ProbeVerifier.begun)
     service._tell()
-    await until(lambda: backend.expected_wait_ms("probe", 0) == 120.0)
+    await until(lambda: backend.expected_wait_ms("probe", 0) == 105.0)
     ProbeVerifier.gate.set()
     await held
 

@@ -27,6 +27,7 @@ class RayTarget:
 
     Args:
         registered: registered verifiers to run beside the stubs.
+        stubs: stubs to run; None for all.
         max_inflight_items: bound of the gateway, or None for its default.
         ingress: who accepts calls.
     """
@@ -34,13 +35,18 @@ class RayTarget:
     floor = False
 
     def __init__(
-        self, registered: Sequence[str], max_inflight_items: int | None = None, ingress: Ingress = "haproxy"
+        self,
+        registered: Sequence[str],
+        stubs: Sequence[str] | None = None,
+        max_inflight_items: int | None = None,
+        ingress: Ingress = "haproxy",
     ) -> None:
         self.name = "ray" if ingress == "haproxy" else "ray-proxy"
-        stubs = [f"{kind.__module__}:{kind.__qualname__}" for kind in STUBS]
+        chosen = [kind for kind in STUBS if stubs is None or kind.name in stubs]
+        paths = [f"{kind.__module__}:{kind.__qualname__}" for kind in chosen]
         # As many workers a replica as the service in one process has.
         cpus = float(os.cpu_count() or 1)
-        applications = [verifier_application(verifier, cpus=cpus) for verifier in (*stubs, *registered)]
+        applications = [verifier_application(verifier, cpus=cpus) for verifier in (*paths, *registered)]
         settings = {} if max_inflight_items is None else {"max_inflight_items": max_inflight_items}
         self._verifiers = len(applications)
         self._ray = PrivateRay(serve_config(applications, settings=settings), cpus=CPUS, ingress=ingress)

@@ -22,6 +22,8 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     registered: Sequence[str] = ()
     """Registered verifiers beside the stubs, for steps."""
+    stubs: Sequence[str] | None = None
+    """Stubs that will be asked; None for all. Each of them may cost a target CPU time while it waits."""
     bounded: bool = False
     """Whether calls are to be refused beyond a queue of about a second, for the scenario ``overload``."""
 
@@ -45,7 +47,7 @@ def _ray(options: TargetOptions, ingress: Ingress) -> Target:
     # Only here: a bench without Ray needs none of it installed.
     from guerdon.services.bench.ray_target import RayTarget
 
-    return RayTarget(options.registered, BOUND_ITEMS if options.bounded else None, ingress)
+    return RayTarget(options.registered, options.stubs, BOUND_ITEMS if options.bounded else None, ingress)
 
 
 def make_targets(names: Sequence[str], options: TargetOptions) -> list[Target]:

@@ -173,7 +173,9 @@ def _apart(plan: Plan) -> list[Plan]:
 
 def _targets(where: TargetChoice, plan: Plan) -> list[Target]:
     options = TargetOptions(
-        registered=("math", "format") if plan.step_transports else (), bounded=overload.NAME in plan.scenarios
+        registered=("math", "format") if plan.step_transports else (),
+        stubs=None if plan.scenarios else sorted({reward for cell in plan.cells for reward in cell.rewards}),
+        bounded=overload.NAME in plan.scenarios,
     )
     if not where.url:
         if where.pid:

@@ -1,24 +1,48 @@
-"""What several folders of tests share: one private Ray, which is too costly to start for each of them."""
+"""What several folders of tests share: one private Ray, too costly to start for each of them, and a peer."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-STUBS = "guerdon.services.bench.stubs"
-
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Any]:
     """A private Ray with a gateway, math, format, and verifiers that sleep and hang; tests leave it whole."""
-    from guerdon.services.cluster.applications import serve_config, verifier_application
+    from ray_cluster import CPUS, configuration, wait_whole
+
     from guerdon.services.cluster.private import private_ray
 
-    applications = [
-        verifier_application("math", settings={"workers": 1}),
-        verifier_application("format"),
-        verifier_application(f"{STUBS}:SleepingVerifier"),
-        verifier_application(f"{STUBS}:HangingVerifier"),
-    ]
-    with private_ray(serve_config(applications), cpus=8) as ray:
+    with private_ray(configuration(), cpus=CPUS) as ray:
+        wait_whole(ray)
         yield ray
+
+
+@pytest.fixture(scope="session")
+def in_process() -> Iterator[Any]:
+    """The same verifiers in a service of this process."""
+    from background import running
+    from ray_cluster import kinds
+
+    from guerdon.services.gateway.core import Gateway
+    from guerdon.services.gateway.settings import GatewaySettings
+    from guerdon.services.runtime.inprocess import InProcessBackend
+
+    def make_gateway() -> Gateway:
+        verifiers = [kind(settings) for kind, settings in kinds()]
+        return Gateway(InProcessBackend(verifiers), GatewaySettings(port=0, grpc_port=0))
+
+    with running(make_gateway) as addresses:
+        yield addresses
+
+
+@pytest.fixture(params=["in_process", pytest.param("cluster", marks=pytest.mark.ray)])
+def deployment(request: pytest.FixtureRequest) -> Any:
+    """The service on either backend: addresses ``http`` and ``grpc``."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["HTTP", "gRPC"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Either transport."""
+    return str(request.param)

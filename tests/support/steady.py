@@ -13,12 +13,14 @@ from ray_cluster import client_of
 
 from guerdon.clients.python import ScoreError
 
+_NUMBERS = itertools.count(1_000_000)
+
 Call = tuple[dict[str, Any], dict[str, Any] | ScoreError]
 """A request and its answer, or how it was refused."""
 
-ITEMS = 12
+ITEMS = 6
 """Items of one call."""
-_NUMBERS = itertools.count(1_000_000)
+
 WORKED = {"math", "format"}
 """Rewards that a call asks for."""
 

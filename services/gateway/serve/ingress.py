@@ -23,8 +23,8 @@ from guerdon.services.gateway.service import check_bind
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.collector import calm_collector
 from guerdon.services.runtime.kinds import load_kind
-from guerdon.services.runtime.logs import configure_logs
 from guerdon.services.runtime.ray.directory import ServeDirectory
+from guerdon.services.runtime.ray.logs import configure_replica_logs
 from guerdon.services.runtime.remote.backend import RemoteBackend
 from guerdon.services.runtime.settings import GATEWAY, load_settings
 from guerdon.services.runtime.tracing import configure_tracing
@@ -39,7 +39,7 @@ class GatewayIngress:
     """
 
     async def __init__(self, verifiers: Sequence[str], settings_file: str | None = None) -> None:  # type: ignore[misc]
-        configure_logs(json=True)
+        configure_replica_logs()
         configure_tracing("guerdon-gateway")
         self._settings_file = Path(settings_file) if settings_file else None
         kinds = [load_kind(name) for name in verifiers]

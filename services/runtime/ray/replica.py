@@ -13,7 +13,7 @@ from ray import serve
 
 from guerdon.services.contract import Verifier
 from guerdon.services.runtime.kinds import load_kind
-from guerdon.services.runtime.logs import configure_logs
+from guerdon.services.runtime.ray.logs import configure_replica_logs
 from guerdon.services.runtime.ray.metrics import ReplicaMetrics
 from guerdon.services.runtime.replica.service import ReplicaService
 from guerdon.services.runtime.settings import load_settings
@@ -35,7 +35,7 @@ class VerifierReplica:
     async def __init__(  # type: ignore[misc]  # Serve awaits it
         self, verifier: str, max_queued_items: int = 16_384, settings_file: str | None = None
     ) -> None:
-        configure_logs(json=True)
+        configure_replica_logs()
         configure_tracing(f"guerdon-{verifier}")
         self._kind: type[Verifier] = load_kind(verifier)
         self._settings_file = Path(settings_file) if settings_file else None

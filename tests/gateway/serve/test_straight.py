@@ -40,7 +40,8 @@ def test_in_a_proxy_everything_takes_the_way_of_serve(client):
 
 
 @pytest.mark.parametrize(
-    ("path", "who"), [("/score", "gateway"), ("/readyz", "gateway"), ("/-/healthz", "Serve"), ("/-/routes", "Serve")]
+    ("path", "who"),
+    [("/score", "gateway"), ("/readyz", "gateway"), ("/-/healthz", "Serve"), ("/-/routes", "Serve")],
 )
 def test_in_a_replica_only_what_serve_itself_answers_takes_its_way(client, path, who):
     """The load balancer asks Serve for health, everybody else asks the gateway."""

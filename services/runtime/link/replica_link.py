@@ -48,6 +48,7 @@ class ReplicaLink:
         self.report: ReplicaReport | None = None
         self.waiting = [0] * CLASSES
         """Items this gateway waits for, by priority class."""
+        self._of_others = [0] * CLASSES
         self.lost = False
         self._on_change = on_change
         self._connection = Connection(ToGateway, self._receive, self._lose)
@@ -56,6 +57,11 @@ class ReplicaLink:
         self._heard = asyncio.Event()
         self._silent_ticks = 0
         self._ticker: asyncio.TimerHandle | None = None
+
+    @property
+    def queued(self) -> list[int]:
+        """Items the replica has in hand, by priority class: this gateway's now, others' when it last told."""
+        return [own + others for own, others in zip(self.waiting, self._of_others, strict=True)]
 
     @property
     def outstanding(self) -> int:
@@ -144,6 +150,8 @@ class ReplicaLink:
         self._silent_ticks = 0
         if isinstance(message, Report):
             self.report = message.replica
+            own = itertools.zip_longest(message.replica.queued[:CLASSES], self.waiting, fillvalue=0)
+            self._of_others = [max(0, queued - waiting) for queued, waiting in own]
             self._heard.set()
             self._on_change(self)
             return

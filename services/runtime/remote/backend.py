@@ -100,12 +100,7 @@ class RemoteBackend:
     def expected_wait_ms(self, verifier: str, rank: int) -> float:
         """How long new work of a priority class would wait for the work in hand, in milliseconds."""
         waits = [
-            # A report may be a second old; what this gateway itself has sent since is known at once.
-            wait_ms(
-                max(ahead(link.report.queued, rank), ahead(link.waiting, rank)),
-                link.report.drain_ms,
-                link.report.slots,
-            )
+            wait_ms(ahead(link.queued, rank), link.report.drain_ms, link.report.slots)
             for link in self._fleets[verifier].ready()
             if link.report is not None
         ]

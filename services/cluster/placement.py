@@ -118,7 +118,7 @@ def _stand_in(folder: RunFolder, ports: Ports, host: str) -> Path:
         binary = get_haproxy_binary()
     except (ImportError, FileNotFoundError):
         raise ClusterError(
-            "there is no HAProxy: install 'ray[serve]', which brings one, or use --ingress proxy"
+            "there is no HAProxy: pip install 'guerdon[ray]' brings one, or use --ingress proxy"
         ) from None
     command = [sys.executable, "-IS", str(_HOOKS / "haproxy.py"), binary, host, f"{ports.http},{ports.grpc}"]
     file = folder.path / "haproxy-on-loopback"

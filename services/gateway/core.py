@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 import uuid
@@ -36,6 +37,8 @@ from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, VerifierState
 from guerdon.services.runtime.tracing import span
 
+log = logging.getLogger(__name__)
+
 RANKS = {Priority.TRAIN: 0, Priority.EVAL: 1, Priority.BATCH: 2}
 
 
@@ -52,6 +55,7 @@ class Gateway:
         self._truths = GroundTruthStore(settings.ground_truth_bytes)
         self._memory = CallMemory(settings.idempotency_ttl_s, settings.idempotency_items)
         self._release = make_release(backend, settings, self._truths)
+        self._warn_of_strangers()
 
     @property
     def digest(self) -> str:
@@ -70,6 +74,7 @@ class Gateway:
         self._truths.resize(settings.ground_truth_bytes)
         self._memory.resize(settings.idempotency_ttl_s, settings.idempotency_items)
         self._release = make_release(self.backend, settings, self._truths)
+        self._warn_of_strangers()
 
     async def __aenter__(self) -> Self:
         await self.backend.start()
@@ -162,7 +167,7 @@ class Gateway:
             len(plan.items),
             lambda index: unfinished_result(plan.items[index], plan.aggregation),
         )
-        engine = Engine(self.backend, self._cache, plan, run.publish)
+        engine = Engine(self.backend, self._cache, plan, run.publish, self.settings.verifier_timeout_ms)
         rank = RANKS[request.priority]
         begun = time.monotonic()
         self._admission.enter(caller, len(plan.items), plan.chars)
@@ -206,6 +211,11 @@ class Gateway:
             with_own_ms = self.backend.expected_wait_ms(verifier, rank)
             waits.append(above_ms + turn * (with_own_ms - above_ms))
         return max(waits)
+
+    def _warn_of_strangers(self) -> None:
+        """Tell of settings for verifiers that do not run here: misspelt, or meant for another deployment."""
+        for name in sorted(set(self.settings.verifier_timeout_ms) - set(self.backend.offered())):
+            log.warning("verifier_unknown", extra={"setting": "verifier_timeout_ms", "verifier": name})
 
     def _current(self) -> Release:
         """The release that new calls are planned by."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -49,11 +50,18 @@ class Engine:
     Args:
         plan: what to do; its components' verdicts are filled in.
         on_result: called once per item, with its index and result, in order of completion.
+        verifier_timeout_ms: time of verifiers that may not take all that the call has, by name, in milliseconds.
     """
 
     def __init__(
-        self, backend: Backend, cache: VerdictCache, plan: Plan, on_result: Callable[[int, ItemResult], None]
+        self,
+        backend: Backend,
+        cache: VerdictCache,
+        plan: Plan,
+        on_result: Callable[[int, ItemResult], None],
+        verifier_timeout_ms: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
+        self._verifier_timeout_ms = verifier_timeout_ms
         self._backend = backend
         self._cache = cache
         self._plan = plan
@@ -161,7 +169,7 @@ class Engine:
         METER.set(meter)
         try:
             with span("chunk", attributes={"guerdon.verifier": verifier, "guerdon.items": len(chunk)}):
-                verdicts = await self._verdicts(verifier, chunk, deadline)
+                verdicts = await self._in_its_time(verifier, chunk, deadline)
         finally:
             costs = self._plan.cpu_ms
             costs[verifier] = costs.get(verifier, 0.0) + meter.cpu_ms
@@ -173,6 +181,20 @@ class Engine:
                 verdict = _null_like(of, work.item.params["of"])  # noqa: PLW2901 - the group's member without a basis
             for position, slot in enumerate(work.slots):
                 self._fill(slot, verdict, cached=position > 0 and verdict.status is Status.OK)
+
+    async def _in_its_time(self, verifier: str, chunk: list[Work], deadline: Deadline) -> Sequence[Verdict]:
+        """The verdicts of a verifier, by the deadline of the call or its own, whichever comes first."""
+        allowed_ms = self._verifier_timeout_ms.get(verifier)
+        if allowed_ms is None or deadline.remaining_ms() <= allowed_ms:
+            return await self._verdicts(verifier, chunk, deadline)
+        own = Deadline.after_ms(allowed_ms)
+        try:
+            async with asyncio.timeout((allowed_ms + GRACE_MS) / 1000):
+                return await self._verdicts(verifier, chunk, own)
+        except TimeoutError:
+            # Nothing inside lets one out, so it is this one.
+            spent = f"the verifier {verifier!r} was not done within the {allowed_ms} ms that it has for a call"
+            return [Verdict.timeout("verifier_deadline", spent)] * len(chunk)
 
     async def _verdicts(self, verifier: str, chunk: list[Work], deadline: Deadline) -> Sequence[Verdict]:
         """One verdict per item; a backend that fails costs its chunk and not the call."""

@@ -109,6 +109,9 @@ class GatewaySettings(_Settings):
     """Time for a call that states none, in milliseconds."""
     max_timeout_ms: Annotated[int, Field(ge=1)] = 600_000
     """Longest time a call may ask for, in milliseconds; more is cut to it."""
+    verifier_timeout_ms: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """Longest time of single verifiers, by name, in milliseconds: what one has not judged by then is ``timeout``,
+    and the call goes on with the others."""
     max_inflight_items: Annotated[int, Field(ge=1)] = 32_768
     """Items of all calls in flight; a call beyond it is refused with 429."""
     max_inflight_chars: Annotated[int, Field(ge=1)] = 512 * MIB

@@ -10,51 +10,14 @@ import httpx2
 import msgspec
 
 from guerdon.services.cluster.errors import NotYet
+from guerdon.services.gateway.describe import ServiceStatus, VerifierStatus
 
 _TIMEOUT_S = 5.0
 _POLL_S = 0.1
 READY = "ready"
 
 
-class ReplicaFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One replica of a verifier as the gateway sees it; None where it does not tell."""
-
-    id: str
-    node: str = ""
-    version: str = ""
-    state: str = ""
-    queued: int | None = None
-    running: int | None = None
-    p50_ms: float | None = None
-    p99_ms: float | None = None
-    cpu_seconds: float | None = None
-
-
-class VerifierFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One verifier as the gateway sees it."""
-
-    name: str
-    state: str = ""
-    version: str = ""
-    replicas: tuple[ReplicaFigures, ...] = ()
-
-    def total(self, field: str) -> int | None:
-        """Sum of a count over its replicas; None where no replica tells."""
-        values = [value for replica in self.replicas if (value := getattr(replica, field)) is not None]
-        return sum(values) if values else None
-
-    def slowest(self, field: str) -> float | None:
-        """The largest of a time over its replicas; None where no replica tells."""
-        return max(
-            (value for replica in self.replicas if (value := getattr(replica, field)) is not None), default=None
-        )
-
-
-class _Status(msgspec.Struct, frozen=True):
-    verifiers: tuple[VerifierFigures, ...]
-
-
-def figures(url: str, api_key: str = "") -> dict[str, VerifierFigures] | str:
+def figures(url: str, api_key: str = "") -> dict[str, VerifierStatus] | str:
     """What ``GET /v1/status`` says of each verifier, or why there is no answer.
 
     Args:
@@ -68,7 +31,7 @@ def figures(url: str, api_key: str = "") -> dict[str, VerifierFigures] | str:
             return f"the gateway at {url} wants an API key: give --api-key"
         if not answer.is_success:
             return f"the gateway at {url} does not tell queues and times: it answers {answer.status_code}"
-        told = msgspec.json.decode(answer.content, type=_Status)
+        told = msgspec.json.decode(answer.content, type=ServiceStatus)
     except (httpx2.HTTPError, httpx2.InvalidURL, msgspec.DecodeError) as cause:
         return f"the gateway at {url} does not tell queues and times: {str(cause) or type(cause).__name__}"
     return {verifier.name: verifier for verifier in told.verifiers}

@@ -64,7 +64,7 @@ def test_the_table(guerdon, found_here):
     outcome = guerdon("status")
     assert outcome.code == 0
     rows = {line.split()[0]: line.split()[1:] for line in outcome.out.splitlines()}
-    assert rows["math"] == ["running", "1", "1", "math-v1", "3", "2", "2.0"]
+    assert rows["math"] == ["running", "1", "1", "math-v1", "5", "20", "2.0", "0.0", "0.0"]
     assert rows["format"] == ["running", "1", "1"]
 
 
@@ -75,8 +75,8 @@ def test_json(guerdon, stub_ray, found_here):
     seen = json.loads(outcome.out)
     assert (seen["running"], seen["gateway"], seen["note"]) == (True, stub_ray.http, "")
     math = next(part for part in seen["applications"] if part["name"] == "math")
-    assert (math["ready"], math["target"], math["queued"], math["p99_ms"]) == (1, 1, 3, None)
-    assert [replica["state"] for replica in math["replicas"]] == ["RUNNING"]
+    assert (math["ready"], math["target"], math["queued"], math["p50_ms"]) == (1, 1, 5, 2.0)
+    assert [(replica["state"], replica["queued"]) for replica in math["replicas"]] == [("RUNNING", None)]
 
 
 @pytest.mark.ray

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 import socket
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
 import pytest
 from stub_cluster import stub_config
 
 from guerdon.services.cluster.changes import plan
 from guerdon.services.cluster.errors import ClusterError, ConfigError, Refused, Unreachable
 from guerdon.services.cluster.flags import serve_flags
-from guerdon.services.cluster.gateway import VerifierFigures, figures, states, wait_ready
+from guerdon.services.cluster.gateway import figures, states, wait_ready
 from guerdon.services.cluster.hooks.start import keep_small
 from guerdon.services.cluster.local import forget_cluster, local_clusters, read_token, remember_cluster
 from guerdon.services.cluster.placement import ray_environment
@@ -171,17 +169,6 @@ def test_nobody_there():
     assert states(url) == {}
     with pytest.raises(ClusterError, match="math is unknown"):
         wait_ready(url, ["math"], timeout_s=0)
-
-
-def test_figures_of_a_verifier():
-    """Counts add up, times are those of the slowest; what no replica tells stays unknown."""
-    replicas = [
-        {"id": "a", "queued": 1, "p99_ms": 3.0},
-        {"id": "b", "queued": 2, "p99_ms": 5.0, "extra": 1},
-        {"id": "c"},
-    ]
-    told = msgspec.json.decode(json.dumps({"name": "math", "replicas": replicas}), type=VerifierFigures)
-    assert (told.total("queued"), told.slowest("p99_ms"), told.total("running")) == (3, 5.0, None)
 
 
 def test_it_has_to_be_started():

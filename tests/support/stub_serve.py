@@ -3,10 +3,13 @@
 import os
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from ray import serve
 from ray.serve import Application
 
+from guerdon.services.gateway.describe import ServiceStatus, VerifierStatus
+from guerdon.services.runtime.report import ReplicaReport
 from guerdon.v1 import reward_pb2
 
 api = FastAPI()
@@ -39,10 +42,22 @@ class StubGateway:
     async def get_status(self) -> dict[str, Any]:
         """As the real one, with figures of its own."""
         replicas = [
-            {"id": f"{place}", "version": "v1", "state": "ready", "queued": place, "running": 1, "p50_ms": 2.0}
+            ReplicaReport(
+                id=f"{place}",
+                node="n",
+                condition="ready",
+                version="v1",
+                queued=(place, 0, 1),
+                items=10,
+                p50_ms=float(place),
+            )
             for place in (1, 2)
         ]
-        return {"verifiers": [{"name": "math", "state": "ready", "version": "math-v1", "replicas": replicas}]}
+        math = VerifierStatus(name="math", state="ready", detail="", version="math-v1", replicas=replicas)
+        status: dict[str, Any] = msgspec.to_builtins(
+            ServiceStatus(digest="sha256:0", inflight_items=0, verifiers=[math])
+        )
+        return status
 
     async def ListVerifiers(self, request: Any) -> Any:  # noqa: N802 - named by the protocol
         """Answer with the process."""

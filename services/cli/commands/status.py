@@ -17,9 +17,11 @@ from guerdon.services.cli.cluster_target import ClusterOptions, gateway_url
 from guerdon.services.cli.errors import ExitCode
 from guerdon.services.cli.terminal import cell, console, say, visible
 from guerdon.services.cluster.config import GATEWAY
-from guerdon.services.cluster.gateway import VerifierFigures, figures
+from guerdon.services.cluster.gateway import figures
 from guerdon.services.cluster.rest import RestClient
 from guerdon.services.cluster.state import ApplicationState
+from guerdon.services.gateway.describe import VerifierStatus
+from guerdon.services.runtime.report import ReplicaReport
 
 app = App(
     name="status",
@@ -31,7 +33,14 @@ app = App(
 _PERIOD_S = 1.0
 _VERSION_CHARS = 12
 _STYLES = {"running": "green", "changing": "yellow", "failed": "red"}
-_COUNTS, _TIMES = ("queued", "running"), ("p50_ms", "p99_ms")
+_FIGURES = {
+    "queued": "{:d}",
+    "items": "{:d}",
+    "p50_ms": "{:.1f}",
+    "p99_ms": "{:.1f}",
+    "cpu_seconds": "{:.1f}",
+}
+"""What the gateway tells of a replica, and how it is shown."""
 
 
 @app.default
@@ -89,21 +98,20 @@ def _look(client: RestClient, url: str, api_key: str) -> dict[str, Any]:
     }
 
 
-def _application(part: ApplicationState, told: VerifierFigures | None) -> dict[str, Any]:
-    by_id = {replica.id: replica for replica in told.replicas} if told else {}
-    replicas = []
-    for deployment in part.deployments:
-        for replica in deployment.replicas:
-            seen = by_id.get(replica.id)
-            replicas.append(
-                {
-                    "id": replica.id,
-                    "state": replica.state,
-                    "node": replica.node,
-                    "version": seen.version if seen else "",
-                    **{field: getattr(seen, field, None) for field in (*_COUNTS, *_TIMES, "cpu_seconds")},
-                }
-            )
+def _application(part: ApplicationState, told: VerifierStatus | None) -> dict[str, Any]:
+    by_id = {replica.id: _figures(replica) for replica in told.replicas} if told else {}
+    versions = {replica.id: replica.version for replica in told.replicas} if told else {}
+    replicas = [
+        {
+            "id": replica.id,
+            "state": replica.state,
+            "node": replica.node,
+            "version": versions.get(replica.id, ""),
+            **by_id.get(replica.id, dict.fromkeys(_FIGURES)),
+        }
+        for deployment in part.deployments
+        for replica in deployment.replicas
+    ]
     message = next((entry.message for entry in part.deployments if entry.message), part.message)
     return {
         "name": part.name,
@@ -114,9 +122,22 @@ def _application(part: ApplicationState, told: VerifierFigures | None) -> dict[s
         "ready": sum(entry.ready for entry in part.deployments),
         "state": told.state if told else "",
         "version": told.version if told else "",
-        **{field: told.total(field) if told else None for field in _COUNTS},
-        **{field: told.slowest(field) if told else None for field in _TIMES},
+        **_together(list(by_id.values())),
         "replicas": replicas,
+    }
+
+
+def _figures(replica: ReplicaReport) -> dict[str, Any]:
+    return {**{field: getattr(replica, field) for field in _FIGURES}, "queued": sum(replica.queued)}
+
+
+def _together(replicas: list[dict[str, Any]]) -> dict[str, Any]:
+    """Counts add up, times are those of the slowest; all unknown where nobody tells."""
+    if not replicas:
+        return dict.fromkeys(_FIGURES)
+    return {
+        field: (max if field.endswith("_ms") else sum)(replica[field] for replica in replicas)
+        for field in _FIGURES
     }
 
 
@@ -144,9 +165,10 @@ def _table(seen: dict[str, Any]) -> Table:
         ("target", "right"),
         ("version", "left"),
         ("queued", "right"),
-        ("running", "right"),
+        ("items", "right"),
         ("p50 ms", "right"),
         ("p99 ms", "right"),
+        ("CPU s", "right"),
     ):
         table.add_column(column, justify="right" if align == "right" else "left", no_wrap=True)
     for part in seen["applications"]:
@@ -156,8 +178,7 @@ def _table(seen: dict[str, Any]) -> Table:
             cell(str(part["ready"])),
             cell(str(part["target"])),
             cell(_version(part)),
-            *(_number(part[field], "{:d}") for field in _COUNTS),
-            *(_number(part[field], "{:.1f}") for field in _TIMES),
+            *(_number(part[field], form) for field, form in _FIGURES.items()),
         )
     if not seen["applications"]:
         table.add_row(cell("nothing runs", "yellow"))

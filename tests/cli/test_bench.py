@@ -35,7 +35,7 @@ def test_a_scenario(guerdon):
         "bench", "--scenario", "isolation", "--target", "inprocess", "--seconds", 0.1, "--transport", "grpc"
     )
     assert outcome.code == 0, outcome.out
-    assert "bench_a p99 while bench_b is saturated" in outcome.out
+    assert "bench_a p99 while bench_burn is saturated" in outcome.out
     assert "calls/s" not in outcome.out
 
 

@@ -1,0 +1,131 @@
+"""Messages between the engine and a slot: length-prefixed msgpack frames over a byte stream.
+
+A stream, not datagrams with descriptors, so that the slot may as well live in a container behind Docker's attach.
+A slot runs one job at a time and holds at most one more, so it is never idle while its next job travels.
+"""
+
+from msgspec import Raw, Struct, msgpack
+
+from guerdon.sandbox.program import Case, Limits, Program
+from guerdon.sandbox.result import CaseResult
+
+LENGTH_BYTES = 4
+MAX_FRAME_BYTES = 1 << 30
+
+
+class Job(Struct, frozen=True, kw_only=True, tag="job"):
+    """Run ``cases`` of one program; answered by one :class:`CaseDone` each, in order, then :class:`JobDone`."""
+
+    id: int
+    program: Program
+    cases: list[Case]
+    limits: Limits
+    artifact_key: str = ""
+    """Name of the compiled program; the slot answers :class:`ArtifactNeeded` when it does not hold it."""
+    stop_early: bool = False
+    """Leave out what follows the first case that is not ``ok``."""
+
+
+class Build(Struct, frozen=True, kw_only=True, tag="build"):
+    """Compile a program; answered by :class:`Built`."""
+
+    id: int
+    program: Program
+    limits: Limits
+    artifact_key: str
+
+
+class Artifact(Struct, frozen=True, kw_only=True, tag="artifact"):
+    """A compiled program for the slot to keep under its key."""
+
+    key: str
+    content: bytes
+
+
+class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):
+    """Kill the job, or forget it if it has not begun; its :class:`JobDone` still comes."""
+
+    id: int
+
+
+class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
+    """The slot's first message: what it found it can do."""
+
+    tier: str
+    pid: int
+    facts: dict[str, str]
+    """What of the tier holds here: ``cgroups: v1``, ``listener: yes``, …"""
+    warm: list[str]
+    """Runtimes whose zygote is up."""
+
+
+class CaseDone(Struct, frozen=True, kw_only=True, tag="case"):
+    """One case's result."""
+
+    job: int
+    index: int
+    result: CaseResult
+
+
+class JobDone(Struct, frozen=True, kw_only=True, tag="done"):
+    """The job is over; the slot is clean again."""
+
+    job: int
+    cancelled: bool = False
+
+
+class ArtifactNeeded(Struct, frozen=True, kw_only=True, tag="needed"):
+    """The job names an artifact the slot does not hold; nothing was run. Send it and the job again."""
+
+    job: int
+    key: str
+
+
+class Built(Struct, frozen=True, kw_only=True, tag="built"):
+    """A compile step's end; ``content`` is there exactly when the result is ``ok``. The compiler's text is stdout."""
+
+    job: int
+    result: CaseResult
+    content: bytes = b""
+
+
+ToSlot = Job | Build | Artifact | Cancel
+FromSlot = Ready | CaseDone | JobDone | ArtifactNeeded | Built
+
+_ENCODER = msgpack.Encoder()
+TO_SLOT = msgpack.Decoder(ToSlot)
+FROM_SLOT = msgpack.Decoder(FromSlot)
+
+
+def frame(message: ToSlot | FromSlot) -> bytes:
+    """Encode one message with its length in front.
+
+    Raises:
+        ValueError: the message is larger than ``MAX_FRAME_BYTES``.
+    """
+    body = _ENCODER.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise ValueError(f"a frame of {len(body)} bytes is over the limit of {MAX_FRAME_BYTES}")
+    return len(body).to_bytes(LENGTH_BYTES, "little") + body
+
+
+class Frames:
+    """Cuts a byte stream into frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Raw]:
+        """Take bytes as they come and return the bodies that are whole."""
+        self._buffer += data
+        bodies: list[Raw] = []
+        start = 0
+        while len(self._buffer) - start >= LENGTH_BYTES:
+            size = int.from_bytes(self._buffer[start : start + LENGTH_BYTES], "little")
+            end = start + LENGTH_BYTES + size
+            if len(self._buffer) < end:
+                break
+            bodies.append(Raw(bytes(self._buffer[start + LENGTH_BYTES : end])))
+            start = end
+        del self._buffer[:start]
+        return bodies

@@ -1,0 +1,23 @@
+"""Other languages: the child executes a compiled program, or an interpreter on the source file."""
+
+import os
+
+from guerdon.sandbox.jail import channel
+
+
+def execute(program: int, argv: "list[str]", env: "dict[str, str]") -> None:
+    """Replace this process; never returns.
+
+    Args:
+        program: descriptor of a compiled program, executed when ``argv[0]`` is empty.
+        argv: the command line; an empty first word stands for the compiled program.
+        env: the environment.
+    """
+    try:
+        if argv[0]:
+            os.set_inheritable(program, False)
+            os.execve(argv[0], argv, env)  # noqa: S606
+        else:
+            os.execve(program, ["program", *argv[1:]], env)  # noqa: S606
+    except OSError as error:
+        channel.say(b"E" + str(error).encode()[:200])

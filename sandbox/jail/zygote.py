@@ -1,0 +1,164 @@
+"""A warm process inside the jail that forks one child a run and holds no run's data.
+
+It is started by the slot as ``python -S -s -P -B -c BOOT``, builds its jail, preloads what programs import, freezes its
+heap and then answers one kind of message: fork a child for these descriptors, wait for it, say how it ended.
+
+Messages travel over one SOCK_SEQPACKET pair; both ends are trusted, so they are ``marshal``. Descriptors of a run:
+standard input, output, error, the run's channel, its source, then the call's value pipe or further files.
+"""
+
+import gc
+import marshal
+import os
+import signal
+import socket
+import sys
+
+from guerdon.sandbox.jail import kernel, landlock, rootfs
+from guerdon.sandbox.jail.child import HIGH, Confinement, live
+from guerdon.sandbox.jail.python import offer_site_names
+
+MESSAGE_BYTES = 1 << 16
+MAX_DESCRIPTORS = 64
+FULL_TIER = "full"
+_JAIL = (
+    kernel.CLONE_NEWUSER
+    | kernel.CLONE_NEWNS
+    | kernel.CLONE_NEWPID
+    | kernel.CLONE_NEWNET
+    | kernel.CLONE_NEWIPC
+    | kernel.CLONE_NEWUTS
+    | kernel.CLONE_NEWCGROUP
+)
+
+
+def main(control_descriptor: int) -> None:
+    """Build the jail, become its first process, serve until the slot goes away."""
+    # Out of the way of the low numbers, which belong to the runs.
+    control = socket.socket(fileno=_moved(control_descriptor, HIGH))
+    plan = marshal.loads(control.recv(MESSAGE_BYTES))  # noqa: S302 - from the slot, which is trusted
+    if plan["tier"] == FULL_TIER:
+        _enter_jail(control, plan)
+    os.umask(0o077)
+    sys.path[:] = plan["path"]
+    for name in plan["preload"]:
+        __import__(name)
+    _settle_randomness()
+    offer_site_names()
+    if plan["landlock"] is not None:
+        kernel.no_new_privileges()
+        landlock.restrict(*plan["landlock"])
+    Zygote(control, Confinement(plan), plan).serve()
+
+
+def _settle_randomness() -> None:
+    """Let every run draw the same pseudo-random numbers, so that the same program has the same verdict."""
+    if "random" in sys.modules:
+        sys.modules["random"].seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+
+
+def _enter_jail(control: socket.socket, plan: dict) -> None:  # type: ignore[type-arg]
+    """Give up the host's file system, users, processes and network; return in the jail's first process."""
+    if plan["privileged"]:
+        kernel.unshare(kernel.CLONE_NEWNS)
+        rootfs.enter(plan["binds"], plan["masks"], plan["links"])
+        kernel.unshare(_JAIL)
+        control.send(b"map")
+        control.recv(MESSAGE_BYTES)
+    else:
+        user, group = os.geteuid(), os.getegid()
+        kernel.unshare(_JAIL)
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{plan['uid']} {user} 1")
+        _write("/proc/self/gid_map", f"{plan['uid']} {group} 1")
+        rootfs.enter(plan["binds"], plan["masks"], plan["links"])
+    if os.fork():
+        os._exit(0)
+    # The slot adopts this process; until it has said so, the parent that ends is not the one to die with.
+    control.send(b"first")
+    control.recv(MESSAGE_BYTES)
+    if plan["privileged"]:
+        os.setgroups([])
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+    kernel.die_with_parent(signal.SIGKILL)
+    kernel.set_hostname("sandbox")
+    kernel.forbid_capabilities_by_exec()
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _moved(descriptor: int, target: int) -> int:
+    os.dup2(descriptor, target, inheritable=False)
+    os.close(descriptor)
+    return target
+
+
+class Zygote:
+    """The serving loop: one child at a time."""
+
+    def __init__(self, control: socket.socket, confinement: Confinement, plan: dict) -> None:  # type: ignore[type-arg]
+        self._control = control
+        self._confinement = confinement
+        self._full = plan["tier"] == FULL_TIER
+        self._self = _moved(os.pidfd_open(os.getpid()), HIGH + 1) if self._full else -1
+        self._mounted = False
+        self._fresh_tmp(plan["tmp"])
+
+    def serve(self) -> None:
+        """Fork a child for every message until the slot closes its end."""
+        kernel.no_new_privileges()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._say({"ready": True}, self._tmp_descriptors())
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, MAX_DESCRIPTORS)
+            if not data:
+                os._exit(0)
+            run = marshal.loads(data)  # noqa: S302 - from the slot, which is trusted
+            if run["tmp"]:
+                self._fresh_tmp(run["tmp"])
+                self._say({"tmp": True}, self._tmp_descriptors())
+            self._run(run, descriptors)
+
+    def _run(self, run: dict, descriptors: list[int]) -> None:  # type: ignore[type-arg]
+        if self._full:
+            # A process gets a namespace for its next child once only, unless it first goes back to its own.
+            kernel.setns(self._self, kernel.CLONE_NEWPID)
+            kernel.unshare(kernel.CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            live(self._confinement, run, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _, status, usage = os.wait4(pid, 0)
+        self._say(
+            {
+                "status": status,
+                "cpu_s": usage.ru_utime + usage.ru_stime,
+                "peak_bytes": usage.ru_maxrss * 1024,
+            }
+        )
+
+    def _fresh_tmp(self, size: tuple[int, int, bool]) -> None:
+        if not self._full:
+            return
+        if self._mounted:
+            os.chdir("/")
+            kernel.unmount("/tmp")  # noqa: S108 - the jail's own
+        rootfs.fresh_tmp(*size)
+        self._mounted = True
+
+    def _tmp_descriptors(self) -> list[int]:
+        return [os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)] if self._full else []  # noqa: S108
+
+    def _say(self, message: dict, descriptors: "list[int] | tuple[()]" = ()) -> None:  # type: ignore[type-arg]
+        socket.send_fds(self._control, [marshal.dumps(message)], list(descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)

@@ -1,0 +1,7 @@
+"""Control groups of the slots, versions 1 and 2."""
+
+from guerdon.sandbox.slot.cgroups.group import SlotCgroup
+from guerdon.sandbox.slot.cgroups.opening import Opened, open_group, prepare
+from guerdon.sandbox.slot.cgroups.sweep import group_name, sweep
+
+__all__ = ["Opened", "SlotCgroup", "group_name", "open_group", "prepare", "sweep"]

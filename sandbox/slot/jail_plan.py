@@ -1,0 +1,126 @@
+"""The plan of a zygote's jail for a tier: what the slot decides and the zygote carries out."""
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guerdon.sandbox.jail import landlock, seccomp
+from guerdon.sandbox.slot.runtimes import Runtime
+from guerdon.sandbox.tier import Tier
+
+RUNNER = 1000
+"""The unprivileged user of every run, as seen in the jail."""
+_FIRST_HOST_UID = 1_000_000_000
+_UIDS_PER_SLOT = 65_536
+_SLOTS = 30_000
+_TMP = (16 << 20, 1_024, False)
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+FILTERS = {
+    "python": ("ask", "refuse"),
+    "single": ("refuse", "ask"),
+    "many": ("allow", "allow"),
+}
+"""Fork and exec of each kind of run: in the interpreter, one executed program, a program that may start others."""
+
+
+@dataclass
+class Ground:
+    """What all zygotes of one slot share.
+
+    Attributes:
+        tier: of the slot.
+        listener: whether the kernel tells the slot what a filter refused.
+        privileged: whether the slot is root and gives each run a user of its own.
+        folder: where runs work when the tier has no file system of its own.
+    """
+
+    tier: Tier
+    listener: bool
+    privileged: bool
+    folder: str
+
+    @property
+    def host_uid(self) -> int:
+        """The runner as the host sees it; each slot has its own, so that limits by user do not add up."""
+        return _FIRST_HOST_UID + (os.getpid() % _SLOTS) * _UIDS_PER_SLOT + RUNNER
+
+
+def survey(tier: Tier) -> Ground:
+    """Find out what holds here for a slot of the given tier."""
+    privileged = os.geteuid() == 0
+    folder = "/tmp"  # noqa: S108 - in the jail
+    if tier is not Tier.FULL:
+        folder = tempfile.mkdtemp(prefix="guerdon-run-")
+    ground = Ground(tier=tier, listener=seccomp.listener_supported(), privileged=privileged, folder=folder)
+    if privileged and tier is not Tier.FULL:
+        os.chown(folder, ground.host_uid, ground.host_uid)
+    return ground
+
+
+def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
+    """Return what the zygote is told; see :func:`guerdon.sandbox.jail.zygote.main`."""
+    full = ground.tier is Tier.FULL
+    base = ground.host_uid - RUNNER
+    return {
+        "tier": ground.tier.value,
+        "privileged": ground.privileged,
+        "uid": RUNNER if full else ground.host_uid,
+        "uids": [(0, base), (RUNNER, ground.host_uid)],
+        "binds": list(runtime.binds),
+        "masks": list(runtime.masks),
+        "links": list(runtime.links),
+        "path": list(runtime.path),
+        "preload": list(runtime.preload),
+        "tmp": _TMP,
+        "listener": ground.listener,
+        "filters": [] if ground.tier is Tier.NONE else [(name, (*words, "any" if full else "own")) for name, words in FILTERS.items()],
+        "landlock": _ruleset(ground, runtime) if ground.tier is Tier.RESTRICTED else None,
+    }
+
+
+def _ruleset(ground: Ground, runtime: Runtime) -> tuple[list[str], list[str], list[str]]:
+    """Readable, writable and executable paths for Landlock."""
+    shown = [path for path, _ in runtime.binds]
+    return [*shown, *_DEVICES], [ground.folder, "/dev/null"], shown
+
+
+def strongest(wanted: str) -> list[Tier]:
+    """Return the tiers to try, strongest first."""
+    if wanted != "auto":
+        return [Tier(wanted)]
+    return [Tier.FULL, *([Tier.RESTRICTED] if landlock.abi() else [])]
+
+
+def interpreter() -> str:
+    """Return the version line of the interpreter programs run in."""
+    return f"Python {sys.version.split()[0]}"
+
+
+def remove(ground: Ground) -> None:
+    """Remove the run folder, if the tier has one on the host."""
+    if ground.tier is not Tier.FULL:
+        wipe(ground.folder)
+        Path(ground.folder).rmdir()
+
+
+def clean(ground: Ground) -> None:
+    """Remove what a run left, where the tier's folder is on the host; the full tier mounts a fresh one instead."""
+    if ground.tier is not Tier.FULL:
+        wipe(ground.folder)
+
+
+def wipe(folder: str) -> None:
+    """Empty a folder a run has written into; links are removed, never followed."""
+    for root, folders, files in os.walk(folder, topdown=False, followlinks=False):
+        for name in files:
+            os.unlink(os.path.join(root, name))
+        for name in folders:
+            path = os.path.join(root, name)
+            if os.path.islink(path):
+                os.unlink(path)
+            else:
+                os.rmdir(path)

@@ -1,0 +1,213 @@
+"""One run: its descriptors, its limits, its watch. A case is a run of its own, or a fork of a loaded snapshot."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from guerdon.sandbox.program import MEBIBYTE, Case, Limits
+from guerdon.sandbox.result import CaseResult
+from guerdon.sandbox.slot.cgroups import SlotCgroup
+from guerdon.sandbox.slot.classify import judge
+from guerdon.sandbox.slot.watch import STDERR_KEPT_BYTES, Stream, Watch
+from guerdon.sandbox.slot.zygotes import Zygote
+
+_SEALS = 0x000F  # F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
+_PIPE_BYTES = 1 << 18
+_RLIMIT_CPU, _RLIMIT_FSIZE, _RLIMIT_STACK, _RLIMIT_CORE = 0, 1, 3, 4
+_RLIMIT_NPROC, _RLIMIT_NOFILE, _RLIMIT_MEMLOCK, _RLIMIT_AS = 6, 7, 8, 9
+_RLIMIT_MSGQUEUE = 12
+# What the interpreter itself has mapped before a program begins, for tiers that bound address space.
+_OWN_ADDRESS_SPACE = 192 * MEBIBYTE
+
+
+def sealed(content: bytes, name: str = "blob") -> int:
+    """Return a descriptor of an immutable file in memory."""
+    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    return descriptor
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a language's programs are run.
+
+    Attributes:
+        mode: ``python`` in the warm interpreter, ``exec`` by executing.
+        filter: name of the zygote's filter.
+        argv: command line for ``exec``.
+        env: environment for ``exec``.
+        name: path the program believes to be its source.
+        folder: working directory.
+        processes: processes and threads at once when the limits leave it open.
+        address_space: whether RLIMIT_AS fits the runtime.
+        tree: whether there may be processes below the first.
+        executable_tmp: whether ``/tmp`` may hold what is executed.
+    """
+
+    mode: str
+    filter: str
+    argv: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    name: str = "/tmp/main.py"  # noqa: S108 - in the jail
+    folder: str = "/tmp"  # noqa: S108 - in the jail
+    processes: int = 64
+    address_space: bool = True
+    tree: bool = False
+    executable_tmp: bool = False
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What runs of one job share.
+
+    Attributes:
+        zygote: forks them.
+        group: the slot's cgroup, where there is one.
+        inbox: the engine's connection.
+        on_inbox: called when it has something; True cancels.
+    """
+
+    zygote: Zygote
+    group: SlotCgroup | None
+    inbox: int
+    on_inbox: Callable[[], bool]
+
+
+def run_case(scene: Scene, way: Way, limits: Limits, case: Case, source: int, files: Sequence[tuple[str, int]], entry: str = "") -> CaseResult:
+    """Run one case as a process of its own, from the zygote."""
+    with Outputs(limits, bool(entry)) as outputs:
+        stdin = standard_input(case.stdin)
+        blobs = [source, *([sealed(case.call)] if entry else []), *(blob for _, blob in files)]
+        watch = _launch(scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=False)
+        os.close(stdin)
+        if entry:
+            os.close(blobs[1])
+        return finish(scene, way, limits, watch, outputs, until=b"")
+
+
+def finish(scene: Scene, way: Way, limits: Limits, watch: Watch, outputs: "Outputs", until: bytes) -> CaseResult:
+    """Watch a started case to its end and judge it."""
+    group = scene.group
+    seen = watch.case(
+        outputs.streams,
+        limits,
+        meter=group if until or way.tree else None,
+        tree=way.tree,
+        poll_memory=not way.address_space and (group is None or "memory" not in group.controllers),
+        until=until,
+    )
+    if watch.over:
+        watch.close()
+    memory_killed = False
+    if group is not None and "memory" in group.controllers:
+        seen.peak_bytes = group.peak_bytes()
+        memory_killed = group.memory_killed()
+        if not seen.killed and group.killed_from_above():
+            seen.killed = "host"
+    elif seen.ended is not None:
+        seen.peak_bytes = max(seen.peak_bytes, seen.ended.peak_bytes)
+    return judge(seen, outputs.out, outputs.err, outputs.value, limits, memory_killed)
+
+
+def launch_snapshot(scene: Scene, way: Way, limits: Limits, outputs: "Outputs", source: int, files: Sequence[tuple[str, int]], entry: str) -> Watch:
+    """Start the process that loads a program once and forks per case."""
+    stdin = standard_input(b"")
+    empty = [sealed(b"")] if entry else []
+    blobs = [source, *empty, *(blob for _, blob in files)]
+    watch = _launch(scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=True)
+    for descriptor in (stdin, *empty):
+        os.close(descriptor)
+    return watch
+
+
+def _launch(
+    scene: Scene, way: Way, limits: Limits, outputs: "Outputs", stdin: int, blobs: list[int], files: list[str], *, entry: str, snapshot: bool
+) -> Watch:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    ours.setblocking(False)
+    value = bool(entry) and not snapshot
+    run: dict[str, Any] = {
+        "mode": way.mode,
+        "filter": way.filter,
+        "argv": list(way.argv),
+        "env": dict(way.env),
+        "name": way.name,
+        "folder": way.folder,
+        "entry": entry,
+        "call": bool(entry),
+        "value": value,
+        "snapshot": snapshot,
+        "files": files,
+        "rlimits": rlimits(way, limits, scene.group),
+        "tmp": scene.zygote.tmp_wanted(limits.disk_bytes, limits.inodes, way.executable_tmp),
+    }
+    if scene.group is not None:
+        scene.group.limit(limits.memory_bytes, _processes(way, limits) + 2)
+        scene.group.begin()
+    scene.zygote.spawn(run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs])
+    theirs.close()
+    outputs.hand_over()
+    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, exec_once=way.mode == "exec")
+
+
+def rlimits(way: Way, limits: Limits, group: SlotCgroup | None) -> list[tuple[int, int]]:
+    """Return the process limits: the last line behind the watch, so a little looser where the watch decides."""
+    pairs = [
+        (_RLIMIT_CPU, limits.cpu_ms // 1000 + 3),
+        (_RLIMIT_FSIZE, limits.disk_bytes),
+        (_RLIMIT_CORE, 0),
+        (_RLIMIT_NPROC, _processes(way, limits)),
+        (_RLIMIT_NOFILE, limits.open_files),
+        (_RLIMIT_MEMLOCK, 1 << 16),
+        (_RLIMIT_MSGQUEUE, 0),
+    ]
+    if way.address_space and (group is None or "memory" not in group.controllers):
+        pairs.append((_RLIMIT_AS, limits.memory_bytes + _OWN_ADDRESS_SPACE))
+    return pairs
+
+
+def _processes(way: Way, limits: Limits) -> int:
+    return limits.processes or way.processes
+
+
+def standard_input(content: bytes) -> int:
+    """Return a case's input: a file, as judges give it, so that its size can be asked for."""
+    return sealed(content, "stdin") if content else os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+
+
+class Outputs:
+    """The pipes a case writes to; closed on leaving."""
+
+    def __init__(self, limits: Limits, call: bool) -> None:
+        self._open: set[int] = set()
+        self.theirs: list[int] = []
+        self.streams: list[Stream] = []
+        for kept in (limits.output_bytes, STDERR_KEPT_BYTES, *([limits.output_bytes] if call else [])):
+            ours, theirs = os.pipe2(os.O_CLOEXEC)
+            self._open |= {ours, theirs}
+            os.set_blocking(ours, False)
+            self.theirs.append(theirs)
+            self.streams.append(Stream(ours, limits.output_bytes, kept))
+        self.out, self.err = self.streams[:2]
+        self.value = self.streams[2] if call else None
+
+    def hand_over(self) -> None:
+        """Close the writing ends here once they have been sent, so that their end can be seen."""
+        for descriptor in self.theirs:
+            os.close(descriptor)
+        self._open.difference_update(self.theirs)
+
+    def __enter__(self) -> "Outputs":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self._open:
+            os.close(descriptor)

@@ -1,0 +1,220 @@
+"""The slot's end of its zygotes: start, hand over runs, hear how they ended, replace."""
+
+import marshal
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import guerdon.sandbox.jail
+from guerdon.sandbox.slot.runtimes import Runtime
+
+_SANDBOX = str(Path(guerdon.sandbox.jail.__file__).parents[1])
+# The package's own __init__ would load the engine; the zygote wants the jail's modules and nothing else.
+_BOOT = f"""
+import sys, types
+for name, path in (("guerdon", []), ("guerdon.sandbox", [{_SANDBOX!r}])):
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__path__ = path
+from guerdon.sandbox.jail.zygote import main
+main(int(sys.argv[1]))
+"""
+_START_S = 30.0
+_MESSAGE_BYTES = 1 << 16
+_CREDENTIALS = struct.Struct("3i")
+_OPTIONS = ("-S", "-s", "-P", "-B", "-X", "utf8")
+
+
+class ZygoteDied(Exception):
+    """The zygote is gone, or never came up; what it said on standard error is in the message."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run's first process ended, from the process that waited for it."""
+
+    status: int
+    cpu_ms: float
+    peak_bytes: int
+
+
+def receive(channel: socket.socket) -> tuple[bytes, list[int], int]:
+    """Read one message: its bytes, at most one descriptor, and the host's pid of who sent it.
+
+    Raises:
+        BlockingIOError: nothing is there (non-blocking sockets).
+    """
+    space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4)
+    data, ancillary, _, _ = channel.recvmsg(_MESSAGE_BYTES, space)
+    descriptors: list[int] = []
+    sender = 0
+    for level, kind, content in ancillary:
+        if level != socket.SOL_SOCKET:
+            continue
+        if kind == socket.SCM_RIGHTS:
+            descriptors += [int.from_bytes(content[at : at + 4], sys.byteorder) for at in range(0, len(content) - 3, 4)]
+        elif kind == socket.SCM_CREDENTIALS:
+            sender = _CREDENTIALS.unpack(content)[0]
+    return data, descriptors, sender
+
+
+class Zygote:
+    """One warm process and its jail."""
+
+    def __init__(self, runtime: Runtime, plan: dict[str, Any], join: Callable[[int], None]) -> None:
+        """Start it and wait until it serves.
+
+        Args:
+            runtime: what it is made of.
+            plan: the jail's plan, as :mod:`guerdon.sandbox.jail.zygote` reads it.
+            join: called with its first pid before it does anything, to put it into the slot's cgroup.
+
+        Raises:
+            ZygoteDied: it did not come up.
+        """
+        self.runs = 0
+        self._tmp = -1
+        self._tmp_size: tuple[int, int, bool] = tuple(plan["tmp"])
+        self._clean_since = (0, 0)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        ours.settimeout(_START_S)
+        self.control = ours
+        self._complaints = os.memfd_create("zygote-stderr")
+        process = _start(theirs, self._complaints, runtime.env)
+        theirs.close()
+        self.pid = process.pid
+        try:
+            join(process.pid)
+            self._boot(process, plan)
+        except (OSError, ZygoteDied) as error:
+            process.kill()
+            process.wait()
+            self._forget()
+            raise ZygoteDied(f"{runtime.name}: {error}: {self._complaint()}") from error
+
+    def _boot(self, process: "subprocess.Popen[bytes]", plan: dict[str, Any]) -> None:
+        self.control.send(marshal.dumps(plan))
+        while True:
+            data, descriptors, sender = receive(self.control)
+            if not data:
+                raise ZygoteDied("it ended while starting")
+            if data == b"map":
+                _map_users(process.pid, plan["uids"])
+            elif data == b"first":
+                self.pid = sender
+                process.wait()
+            else:
+                self._adopt_tmp(descriptors)
+                return
+            self.control.send(b"go")
+
+    def spawn(self, run: dict[str, Any], descriptors: list[int]) -> None:
+        """Fork a child for a run; its end arrives on ``control``.
+
+        Raises:
+            ZygoteDied: it is gone.
+        """
+        self.runs += 1
+        try:
+            socket.send_fds(self.control, [marshal.dumps(run)], descriptors)
+        except OSError as error:
+            raise ZygoteDied(f"the zygote is gone: {error}") from error
+
+    def hear(self) -> Ended | None:
+        """Read one message: a run's end, or None for the news that ``/tmp`` is fresh.
+
+        Raises:
+            ZygoteDied: the zygote closed its end.
+        """
+        try:
+            data, descriptors, _ = receive(self.control)
+        except OSError as error:
+            raise ZygoteDied(f"the zygote is gone: {error}") from error
+        if not data:
+            raise ZygoteDied(f"the zygote ended: {self._complaint()}")
+        message = marshal.loads(data)  # noqa: S302 - from our own trusted process
+        if "tmp" in message:
+            self._adopt_tmp(descriptors)
+            return None
+        return Ended(message["status"], message["cpu_s"] * 1e3, message["peak_bytes"])
+
+    def tmp_wanted(self, size_bytes: int, inodes: int, executable: bool) -> tuple[int, int, bool] | None:
+        """Return the ``/tmp`` the next run must get mounted; None when the one that is there will do."""
+        wanted = (size_bytes, inodes, executable)
+        if self._tmp < 0 or (wanted == self._tmp_size and not self.tmp_is_dirty()):
+            return None
+        self._tmp_size = wanted
+        return wanted
+
+    def tmp_is_dirty(self) -> bool:
+        """Tell whether the run left or changed anything in ``/tmp``."""
+        return self._tmp >= 0 and self._tmp_state() != self._clean_since
+
+    def _adopt_tmp(self, descriptors: list[int]) -> None:
+        if not descriptors:
+            return
+        if self._tmp >= 0:
+            os.close(self._tmp)
+        self._tmp = descriptors[0]
+        self._clean_since = self._tmp_state()
+
+    @property
+    def tmp(self) -> int:
+        """Descriptor of the jail's ``/tmp``; -1 where the tier has none of its own."""
+        return self._tmp
+
+    def _tmp_state(self) -> tuple[int, int]:
+        # Any file made or removed shows in the folder's own change time, even when nothing of it is left.
+        return os.fstat(self._tmp).st_ctime_ns, os.fstatvfs(self._tmp).f_ffree
+
+    def close(self) -> None:
+        """Kill it and everything below it."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        deadline = time.monotonic() + 5.0
+        while time.monotonic() < deadline:
+            try:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    break
+            except ChildProcessError:
+                break
+            time.sleep(0.001)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.control.close()
+        if self._tmp >= 0:
+            os.close(self._tmp)
+            self._tmp = -1
+
+    def _complaint(self) -> str:
+        size = os.fstat(self._complaints).st_size
+        return os.pread(self._complaints, 2000, max(0, size - 2000)).decode(errors="replace").strip()
+
+
+def _start(control: socket.socket, complaints: int, env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    # Pipes, so that the streams made at start know they cannot seek and are not terminals, as a run's are.
+    return subprocess.Popen(
+        [getattr(sys, "_base_executable", sys.executable), *_OPTIONS, "-c", _BOOT, str(control.fileno())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        pass_fds=(control.fileno(),),
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp", "TMPDIR": "/tmp", "PYTHONHASHSEED": "0", **env},  # noqa: S108
+    )
+
+
+def _map_users(pid: int, uids: list[tuple[int, int]]) -> None:
+    lines = "".join(f"{inside} {outside} 1\n" for inside, outside in uids)
+    for kind in ("uid_map", "gid_map"):
+        Path(f"/proc/{pid}/{kind}").write_text(lines, encoding="ascii")

@@ -5,8 +5,8 @@ source, the arguments of a call, further files. They are moved to 0, 1, 2, ``CHA
 """
 
 import os
+import resource
 import socket
-import sys
 
 from guerdon.sandbox.jail import kernel, native, python, seccomp
 
@@ -30,11 +30,14 @@ class Confinement:
 
     def apply(self, run: dict) -> int:  # type: ignore[type-arg]
         """Drop all rights; returns the listener's descriptor, or -1."""
-        kernel.apply_limits(kernel.resource_limits(run["rlimits"]))
+        for kind, value in run["rlimits"]:
+            resource.setrlimit(kind, (value, value))
         if self._uid is not None:
+            # Takes the capabilities along with the user.
             os.setresgid(self._uid, self._uid, self._uid)
             os.setresuid(self._uid, self._uid, self._uid)
-        kernel.drop_capabilities()
+        else:
+            kernel.drop_capabilities()
         if not self._full:
             kernel.die_with_parent(_SIGKILL)
             if os.getppid() != self._zygote:

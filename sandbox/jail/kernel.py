@@ -31,6 +31,7 @@ _MOUNT_SETATTR = 442
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECUREBITS = 28
 _PR_SET_CHILD_SUBREAPER = 36
@@ -93,6 +94,11 @@ def set_hostname(name: str) -> None:
     _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
 
 
+def set_name(name: str) -> None:
+    """Show as ``name`` in process lists; 15 bytes count."""
+    _check(_libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0), "prctl(NAME)")
+
+
 def die_with_parent(signal: int) -> None:
     """Ask for a signal when the parent thread ends (cleared by a change of uid: set it after)."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl(PDEATHSIG)")
@@ -129,14 +135,3 @@ def drop_capabilities() -> None:
     """Give up every capability for good."""
     header, data = _NO_CAPABILITIES
     _check(_libc.syscall(_CAPSET[_MACHINE], header, data), "capset")
-
-
-def resource_limits(pairs: "list[tuple[int, int]]") -> "list[tuple[int, object]]":
-    """Prepare rlimits: ``(resource, value)`` pairs, soft and hard alike, for :func:`apply_limits`."""
-    return [(resource, (ctypes.c_uint64 * 2)(value, value)) for resource, value in pairs]
-
-
-def apply_limits(prepared: "list[tuple[int, object]]") -> None:
-    """Set prepared rlimits."""
-    for resource, pair in prepared:
-        _check(_libc.setrlimit(resource, pair), f"setrlimit({resource})")

@@ -36,9 +36,9 @@ above the largest pid of Linux (2**22)."""
 class Step(NamedTuple):
     """Look at one argument.
 
-    The first case that holds it decides, else ``otherwise``; ``next`` leads to the next step. Only the lower 32 bits
-    are compared: every argument looked at is an ``int`` to the kernel, or (flags of clone) is cut to 32 bits by it,
-    so the upper half cannot change what happens.
+    The first case that holds it decides, else ``otherwise``; ``next`` leads to the next step. Only the lower 32
+    bits are compared: every argument looked at is an ``int`` to the kernel, or (flags of clone) is cut to 32 bits
+    by it, so the upper half cannot change what happens.
     """
 
     argument: int
@@ -117,13 +117,14 @@ _FIFO_OR_FILE = ((0, 0, "allow"), (0x1000, 0x1000, "allow"), (0x8000, 0x8000, "a
 _IOCTL_ALLOWED = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x802C542A)
 # TIOCSTI and TIOCLINUX: they type at the terminal's next reader
 _IOCTL_TYPES = (0x5412, 0x541C)
-# Beyond duplicates, flags and record locks (0-7): F_GETOWN, F_GETSIG, F_GETOWN_EX, locks of open files, F_GETLEASE,
-# F_DUPFD_QUERY, F_CREATED_QUERY, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS, F_GET_RW_HINT, F_GET_FILE_RW_HINT
+# Beyond duplicates, flags and record locks (0-7): F_GETOWN, F_GETSIG, F_GETOWN_EX, locks of open files,
+# F_GETLEASE, F_DUPFD_QUERY, F_CREATED_QUERY, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS, F_GET_RW_HINT,
+# F_GET_FILE_RW_HINT
 _FCNTL_ALLOWED = (9, 11, 16, 36, 37, 38, 1025, 1027, 1028, 1030, 1032, 1034, 1035, 1037)
 # GET_PDEATHSIG, GET/SET_DUMPABLE, GET_KEEPCAPS, GET_TIMING, SET/GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_TSC,
 # GET_SECUREBITS, SET/GET_TIMERSLACK, MCE_KILL_GET, GET_CHILD_SUBREAPER, SET/GET_NO_NEW_PRIVS, GET_TID_ADDRESS,
-# SET/GET_THP_DISABLE, SVE_GET_VL, GET_SPECULATION_CTRL, PAC_RESET_KEYS, GET_TAGGED_ADDR_CTRL, PAC_GET_ENABLED_KEYS,
-# SME_GET_VL, GET_MDWE, GET_AUXV, SET_VMA
+# SET/GET_THP_DISABLE, SVE_GET_VL, GET_SPECULATION_CTRL, PAC_RESET_KEYS, GET_TAGGED_ADDR_CTRL,
+# PAC_GET_ENABLED_KEYS, SME_GET_VL, GET_MDWE, GET_AUXV, SET_VMA
 _PRCTL_ALLOWED = (
     *(2, 3, 4, 7, 13, 15, 16, 21, 23, 25, 27, 29, 30, 34, 37, 38, 39, 40, 41, 42),
     *(51, 52, 54, 56, 61, 64, 66, 0x41555856, 0x53564D41),
@@ -133,7 +134,11 @@ _CHECKED: dict[str, Rule] = {
         Step(0, ((0, 0, NEXT),), "hard", NAMESPACES | _CLONE_PTRACE_PARENT),
         Step(0, ((CLONE_THREAD, CLONE_THREAD, "allow"),), "fork", CLONE_THREAD),
     ),
-    "socket": (Step(0, _only((AF_UNIX,), "soft:EACCES"), "hard"),),
+    # The C library looks for a name service with just this type: SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK.
+    "socket": (
+        Step(0, _only((AF_UNIX,), NEXT), "hard"),
+        Step(1, _only((0x80801,), "silent:EACCES"), "soft:EACCES"),
+    ),
     # A datagram socket could still be sent to an address; asyncio and multiprocessing use streams.
     "socketpair": (
         Step(0, _only((AF_UNIX,), NEXT), "hard"),
@@ -153,7 +158,13 @@ _SIGNALS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
 _SIGNALS_BY_OTHER_NAMES = ("tkill", "pidfd_send_signal")
 
 
-def rules(signals: str) -> dict[str, Rule]:
+_WITHOUT_INTERNET: Rule = (
+    Step(0, ((1, 1, NEXT), *_only((2, 10), "silent:EAFNOSUPPORT")), "hard"),
+    Step(1, _only((0x80801,), "silent:EACCES"), "soft:EACCES"),
+)
+
+
+def rules(signals: str, network: str = "refuse") -> dict[str, Rule]:
     """Return the rule of every named call.
 
     ``signals`` is ``any`` where a pid namespace bounds what can be reached, else ``own``: then a process may
@@ -164,6 +175,8 @@ def rules(signals: str) -> dict[str, Rule]:
     own = (Step(0, _only((OWN_PID,)), "soft:EPERM"),)
     table.update(dict.fromkeys(_SIGNALS, "allow" if signals == "any" else own))
     table.update(dict.fromkeys(_SIGNALS_BY_OTHER_NAMES, "allow" if signals == "any" else "soft:EPERM"))
+    if network == "lack":
+        table["socket"] = _WITHOUT_INTERNET
     if signals != "any":
         table["sched_setaffinity"] = "soft:EPERM"
     return table

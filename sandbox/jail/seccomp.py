@@ -54,6 +54,9 @@ class Policy(NamedTuple):
     """The same for execve and execveat."""
     signals: str = "any"
     """``any`` where a pid namespace bounds them; ``own``: a process may signal itself only (see :func:`bind`)."""
+    network: str = "refuse"
+    """``refuse`` internet sockets aloud; ``lack``: silently, as a kernel without them. The JVM tries both families
+    as soon as a program, the compiler for one, uses files through java.nio."""
 
 
 def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
@@ -63,9 +66,14 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
         OSError: the machine is neither x86_64 nor aarch64.
         ValueError: the policy has a word that is not one.
     """
-    if not {policy.fork, policy.exec} <= {"refuse", "ask", "allow"} or policy.signals not in ("any", "own"):
+    words = {"refuse", "ask", "allow"}
+    if (
+        not {policy.fork, policy.exec} <= words
+        or policy.signals not in ("any", "own")
+        or policy.network not in ("refuse", "lack")
+    ):
         raise ValueError(f"not a policy: {policy}")
-    table = rules(policy.signals)
+    table = rules(policy.signals, policy.network)
     cases = sorted((number, number, table.get(name, DEFAULT)) for name, number in numbers(machine).items())
     if machine == "x86_64":
         cases.append((_X32_BIT, LAST, "kill"))

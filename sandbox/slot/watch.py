@@ -24,6 +24,7 @@ _CHUNK_BYTES = 1 << 18
 _MAX_SAYINGS = 256
 _MAX_REFUSALS = 1_000
 _HELLO_MS = 10_000.0
+_REST_MS = 100.0
 _MIN_SLEEP_MS = 2.0
 _IDLE_STEP_MS = 20.0
 _MEMORY_STEP_MS = 20.0
@@ -142,9 +143,9 @@ class Watch:
         for descriptor in open_streams:
             poll.register(descriptor, select.POLLIN)
         wall_limit = limits.wall_ms or 30_000 + 30 * limits.cpu_ms
-        patience_ms = self._patience(limits, 0.0, 0.0, poll_memory)
+        due_ms = self._patience(limits, 0.0, 0.0, poll_memory)
         while seen.ended is None and seen.case_status is None:
-            for descriptor, _ in poll.poll(patience_ms):
+            for descriptor, _ in poll.poll(max(0.0, due_ms - seen.wall_ms)):
                 if descriptor in open_streams:
                     stream = open_streams[descriptor]
                     if not stream.read():
@@ -166,12 +167,14 @@ class Watch:
                 elif descriptor == self._listener and not self._judge(seen):
                     poll.unregister(descriptor)
             seen.wall_ms = (time.monotonic() - started) * 1e3
-            if seen.ended is None and seen.case_status is None and self.pid and not seen.killed:
-                patience_ms = self._check(seen, limits, wall_limit, meter, tree, poll_memory, delay_base)
-            elif seen.killed:
-                patience_ms = 1_000.0
+            if seen.ended is not None or seen.case_status is not None or seen.wall_ms < due_ms:
+                continue
+            if self.pid and not seen.killed:
+                due_ms = seen.wall_ms + self._check(seen, limits, wall_limit, meter, tree, poll_memory, delay_base)
             elif not self.pid and seen.wall_ms > _HELLO_MS:
                 raise ZygoteDied("its child did not give up its rights in time")
+            else:
+                due_ms = seen.wall_ms + _REST_MS
         for stream in streams:
             stream.drain()
             if stream.flooded and not seen.killed:

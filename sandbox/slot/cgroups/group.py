@@ -14,6 +14,7 @@ file costs one microsecond. What to know about the numbers:
   it makes ``peak_bytes`` larger. Charges are taken in batches of 256 KiB for each processor.
 - When nothing that can be killed would free the memory (tmpfs files), the victim may be the zygote: a caller that
   finds the zygote dead asks ``memory_killed`` before it calls that a fault of its own.
+- An engine that is killed together with its slots leaves empty groups; the next engine's ``sweep`` removes them.
 """
 
 import time

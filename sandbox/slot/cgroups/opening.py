@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from guerdon.sandbox.slot.cgroups import v2
 from guerdon.sandbox.slot.cgroups.find import CONTROLLERS, PROC, Hierarchy, hierarchies
 from guerdon.sandbox.slot.cgroups.group import SlotCgroup
+from guerdon.sandbox.slot.cgroups.places import place
 from guerdon.sandbox.slot.cgroups.v1 import open_v1
+from guerdon.sandbox.slot.cgroups.v2 import open_v2
 
 
 class Opened(NamedTuple):
@@ -30,13 +31,13 @@ def prepare(proc: Path = PROC) -> str:
     """Arrange the version 2 tree for slots' groups; an engine calls this once, before it starts any process.
 
     Where this process is alone in a group that is ours to arrange, it is moved into a child group (see
-    :mod:`guerdon.sandbox.slot.cgroups.v2`). Elsewhere nothing moves.
+    :mod:`guerdon.sandbox.slot.cgroups.places`). Elsewhere nothing moves.
 
     Returns:
         Why groups of version 2 cannot be had in full, empty if they can or if there is no such tree.
     """
     found, _ = hierarchies(proc)
-    return "; ".join(v2.prepare(tree.own, tree.mount)[1] for tree in found if tree.version == "v2")
+    return "; ".join(place(tree.own, tree.mount)[1] for tree in found if tree.version == "v2")
 
 
 def open_group(name: str, proc: Path = PROC) -> Opened:
@@ -48,7 +49,7 @@ def open_group(name: str, proc: Path = PROC) -> Opened:
     groups: list[SlotCgroup] = []
     for tree in found:
         if tree.version == "v2":
-            unified, reason = v2.open_v2(name, tree.own, tree.mount)
+            unified, reason = open_v2(name, tree.own, tree.mount)
             reasons.append(reason)
             groups += [unified] if unified else []
     if own := v1_folders(found):

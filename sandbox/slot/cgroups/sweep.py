@@ -3,12 +3,11 @@
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from guerdon.sandbox.slot.cgroups import v2
 from guerdon.sandbox.slot.cgroups.find import PROC, hierarchies
 from guerdon.sandbox.slot.cgroups.members import REMOVE_SECONDS, kill_members, processes, remove_folder
-from guerdon.sandbox.slot.cgroups.opening import v1_folders
 
 _NAME = re.compile(r"guerdon-(?P<pid>\d+)-(?P<slot>\d+)-(?P<start>\d+)-(?P<namespace>\d+)")
 _START_FIELD = 19
@@ -33,9 +32,11 @@ def group_name(slot: int, engine_pid: int | None = None) -> str:
 
 
 def sweep(own: bool = False, proc: Path = PROC) -> int:
-    """Remove the groups of dead engines beside which this process's would be made, killing what is still inside.
+    """Remove the groups of dead engines, killing what is still inside.
 
-    A group of another pid namespace, or with a process of one in it, is left alone.
+    The hierarchies that this process may write are walked whole, since a dead engine may have stood elsewhere
+    in them: about 0.1 ms a group, so this is for an engine's start and end. A group of another pid
+    namespace, or with a process of one in it, is left alone.
 
     Args:
         own: also remove this process's own groups: the engine's last act, for slots that were killed.
@@ -44,19 +45,20 @@ def sweep(own: bool = False, proc: Path = PROC) -> int:
     Returns:
         How many groups are gone.
     """
-    found, _ = hierarchies(proc)
-    bases = set(v1_folders(found).values())
-    for tree in found:
-        if tree.version == "v2":
-            bases.update(v2.places(tree.own, tree.mount))
+    mounts = {tree.mount for tree in hierarchies(proc)[0]}
     removed: dict[str, bool] = {}
     deadline = time.monotonic() + REMOVE_SECONDS
-    for folder in [folder for base in bases for folder in base.glob("guerdon-*") if _orphaned(folder, own)]:
+    for folder in [folder for mount in mounts for folder in _groups(mount) if _orphaned(folder, own)]:
         if 0 in processes(folder):
             continue
         kill_members(folder)
         removed[folder.name] = remove_folder(folder, deadline) and removed.get(folder.name, True)
     return sum(removed.values())
+
+
+def _groups(mount: Path) -> Iterator[Path]:
+    for parent, names, _ in os.walk(mount):
+        yield from (Path(parent, name) for name in names if name.startswith("guerdon-"))
 
 
 def _orphaned(folder: Path, own: bool) -> bool:

@@ -14,6 +14,9 @@ from guerdon.sandbox.slot.cgroups.group import SlotCgroup
 from guerdon.sandbox.slot.cgroups.members import read, remove_folder, write
 
 _SMALL = 128
+_SWAP_MARGIN_BYTES = 4 << 20
+"""Memory with swap is limited that far above memory alone. Were they equal, the kernel would meet the former first
+and, in 6.18 at least, count the hit nowhere. As much may be swapped out."""
 
 
 class CgroupV1(SlotCgroup):
@@ -46,11 +49,7 @@ class CgroupV1(SlotCgroup):
             raise FileNotFoundError("memory.oom_control does not count kills (a kernel before 4.13)")
         self._swap = self._memory / "memory.memsw.limit_in_bytes"
         self._limits_swap = self._swap.exists()
-        if self._limits_swap:
-            self._handles["swap_failcnt"] = os.open(
-                self._memory / "memory.memsw.failcnt", os.O_RDONLY | os.O_CLOEXEC
-            )
-        else:
+        if not self._limits_swap:
             write(self._memory / "memory.swappiness", "0")
 
     @property
@@ -65,12 +64,13 @@ class CgroupV1(SlotCgroup):
 
     def _set_memory(self, value: int) -> None:
         # Memory with swap may never be limited below memory alone: which of them goes first depends.
-        files = [self._memory / "memory.limit_in_bytes"]
+        file = self._memory / "memory.limit_in_bytes"
+        values = [(file, value)]
         if self._limits_swap:
-            raised = value > int(read(files[0]))
-            files.insert(0 if raised else 1, self._swap)
-        for file in files:
-            write(file, str(value))
+            raised = value > int(read(file))
+            values.insert(0 if raised else 1, (self._swap, value + _SWAP_MARGIN_BYTES))
+        for path, bound in values:
+            write(path, str(bound))
 
     def _reset_peak(self) -> None:
         os.pwrite(self._handles["peak"], b"0", 0)
@@ -82,7 +82,7 @@ class CgroupV1(SlotCgroup):
         return int(self._text("oom_control").rpartition("oom_kill ")[2])
 
     def _limit_hits(self) -> int:
-        return sum(int(self._text(name)) for name in ("failcnt", "swap_failcnt") if name in self._handles)
+        return int(self._text("failcnt"))
 
     def _cpu_total_ns(self) -> int:
         return int(self._text("cpu")) if "cpu" in self.controllers else 0

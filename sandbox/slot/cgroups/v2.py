@@ -3,19 +3,6 @@
 What was run: on a kernel 6.18 whose version 2 tree offers no controllers, making, adding, killing through
 ``cgroup.kill``, removing and ``cpu.stat`` are real; ``memory.*``, ``pids.*``, enabling controllers and moving
 aside were run over a tree of ordinary files only.
-
-A group other than the root's may hold processes or hand controllers to children, never both. Where the slot's
-group goes, first that applies:
-
-1. The own group is ``guerdon-main`` (rule 3 was applied in a parent process): the group above it.
-2. The own group is the real root or hands its controllers down already: the own group.
-3. This process is alone in its group and the group is ours to arrange: the process is moved into a new child
-   ``guerdon-main`` and the group is free. This is the only case in which a process is moved. An engine that wants
-   it calls ``prepare`` before it starts slots; the child group stays, as its process is in it.
-4. The group above is ours to arrange and hands down controllers: a sibling of the own group.
-
-A group is ours to arrange if systemd is not running here (containers), it is marked as delegated, or its owner is
-this user and not root.
 """
 
 import errno
@@ -24,12 +11,10 @@ import time
 from pathlib import Path
 
 from guerdon.sandbox.slot.cgroups.group import SlotCgroup
-from guerdon.sandbox.slot.cgroups.members import processes, read, remove_folder, write
+from guerdon.sandbox.slot.cgroups.members import read, remove_folder, write
+from guerdon.sandbox.slot.cgroups.places import WANTED, place
 
-WANTED = frozenset({"memory", "pids"})
-MAIN = "guerdon-main"
 _PAGE = 4096
-_SYSTEMD = Path("/run/systemd/system")
 
 
 class CgroupV2(SlotCgroup):
@@ -137,7 +122,7 @@ def open_v2(name: str, own: Path, mount: Path) -> tuple[CgroupV2 | None, str]:
     Returns:
         The group, None if there is no place for it; and what is missing, with the reason.
     """
-    base, reason = prepare(own, mount)
+    base, reason = place(own, mount)
     if base is None:
         return None, reason
     folder = base / name
@@ -152,80 +137,6 @@ def open_v2(name: str, own: Path, mount: Path) -> tuple[CgroupV2 | None, str]:
         return None, f"v2: {error}"
     missing = ", ".join(sorted(WANTED - group.controllers))
     return group, reason or (f"v2: no {missing} controller at {base}" if missing else "")
-
-
-def places(own: Path, mount: Path) -> tuple[Path, ...]:
-    """Return the folders in which ``open_v2`` may make groups for a process in ``own``; nothing is changed."""
-    return (own,) if own == mount else (own, own.parent)
-
-
-def prepare(own: Path, mount: Path) -> tuple[Path | None, str]:
-    """Find the folder for slots' groups by the rules above and turn its controllers on.
-
-    Returns:
-        The folder, None if no rule applies; and the reason if something is missing.
-    """
-    if own.name == MAIN and own != mount:
-        return own.parent, ""
-    try:
-        available = WANTED & _words(own / "cgroup.controllers")
-        if not available:
-            return own, f"v2: no memory or pids controller at {own}"
-        if available <= _words(own / "cgroup.subtree_control"):
-            return own, ""
-        if not _is_root(own):
-            if processes(own) != [os.getpid()] or not _ours(own):
-                return _above(own, mount)
-            _move_aside(own)
-        return _enable(own, available)
-    except OSError as error:
-        return None, f"v2: {error}"
-
-
-def _above(own: Path, mount: Path) -> tuple[Path | None, str]:
-    if own != mount and _ours(own.parent) and WANTED & _words(own.parent / "cgroup.subtree_control"):
-        return own.parent, ""
-    return None, f"v2: {own} holds other processes and the group above it is not delegated"
-
-
-def _move_aside(own: Path) -> None:
-    aside = own / MAIN
-    aside.mkdir(exist_ok=True)
-    write(aside / "cgroup.procs", str(os.getpid()))
-
-
-def _enable(base: Path, available: frozenset[str]) -> tuple[Path | None, str]:
-    refused = []
-    for controller in sorted(available):
-        try:
-            write(base / "cgroup.subtree_control", f"+{controller}")
-        except OSError as error:
-            refused.append(f"{controller} cannot be enabled at {base}: {error.strerror}")
-    return base, f"v2: {'; '.join(refused)}" if refused else ""
-
-
-def _is_root(folder: Path) -> bool:
-    return not (folder / "cgroup.type").exists()
-
-
-def _ours(folder: Path) -> bool:
-    if not _SYSTEMD.exists():
-        return True
-    owner = folder.stat().st_uid
-    return owner == os.geteuid() != 0 or any(
-        _marked(folder, name) for name in ("user.delegate", "trusted.delegate")
-    )
-
-
-def _marked(folder: Path, attribute: str) -> bool:
-    try:
-        return os.getxattr(folder, attribute) == b"1"
-    except OSError:
-        return False
-
-
-def _words(path: Path) -> frozenset[str]:
-    return frozenset(read(path).split())
 
 
 def _value(text: str, name: str) -> int:

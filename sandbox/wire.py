@@ -116,12 +116,18 @@ class Frames:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Raw]:
-        """Take bytes as they come and return the bodies that are whole."""
+        """Take bytes as they come and return the bodies that are whole.
+
+        Raises:
+            ValueError: a length is over ``MAX_FRAME_BYTES``.
+        """
         self._buffer += data
         bodies: list[Raw] = []
         start = 0
         while len(self._buffer) - start >= LENGTH_BYTES:
             size = int.from_bytes(self._buffer[start : start + LENGTH_BYTES], "little")
+            if size > MAX_FRAME_BYTES:
+                raise ValueError(f"a frame of {size} bytes is over the limit of {MAX_FRAME_BYTES}")
             end = start + LENGTH_BYTES + size
             if len(self._buffer) < end:
                 break

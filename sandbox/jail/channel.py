@@ -4,22 +4,42 @@
 not plain data, ``E`` the program could not be executed, ``L`` the snapshot is loaded, ``X`` a case of it ended.
 """
 
-import socket
+import _socket
+import os
+import sys
 
 CHANNEL = 3
 
 
-def open_channel() -> socket.socket:
-    """Return the run's channel as a socket."""
-    return socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CHANNEL)
+_made: "list[_socket.socket]" = []
 
 
-def say(message: bytes) -> None:
-    """Send one message; a slot that no longer listens is no reason to fail."""
-    channel = open_channel()
+def occupy() -> None:
+    """Make the channel's object before any fork, for the descriptor that will be there after it; needs 3 to be free."""
+    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    theirs.close()
+    descriptor = ours.detach()
+    if descriptor != CHANNEL:
+        os.dup2(descriptor, CHANNEL, inheritable=False)
+        os.close(descriptor)
+    _made.append(_socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, CHANNEL))
+
+
+def say(message: bytes, descriptor: int = -1) -> None:
+    """Send one message, with a descriptor if one is given; a slot that no longer listens is no reason to fail."""
+    extra = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))] if descriptor >= 0 else []
     try:
-        channel.send(message, socket.MSG_DONTWAIT)
+        _made[0].sendmsg([message], extra, _socket.MSG_DONTWAIT)
     except OSError:
         pass
-    finally:
-        channel.detach()
+
+
+def hear() -> "tuple[bytes, list[int]]":
+    """Wait for one message and its descriptors; nothing when the slot is gone."""
+    data, extra, _, _ = _made[0].recvmsg(16, _socket.CMSG_SPACE(32))
+    return data, [
+        int.from_bytes(content[at : at + 4], sys.byteorder)
+        for level, kind, content in extra
+        if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS
+        for at in range(0, len(content) - 3, 4)
+    ]

@@ -5,7 +5,6 @@ import atexit
 import builtins
 import gc
 import os
-import socket
 import sys
 import types
 from collections.abc import Callable
@@ -15,37 +14,57 @@ from guerdon.sandbox.jail import channel
 from guerdon.sandbox.jail.values import UnplainValue, decode, encode
 
 VALUE = 4
-_hidden: "list[types.ModuleType]" = []
 
 
 class _Source:
     """Shows tracebacks and ``inspect`` the program's text without a file."""
 
-    def __init__(self, text: bytes) -> None:
-        self._text = text
+    text = b""
 
     def get_source(self, name: str) -> str:
         """Return the text."""
-        return self._text.decode(errors="replace")
+        return self.text.decode(errors="replace")
 
 
-def become(run: dict, source: bytes, arguments: bytes) -> None:  # type: ignore[type-arg]
-    """Be the program and end the process with its exit status; never returns."""
-    _look_freshly_started(run["name"])
-    module = types.ModuleType("solution" if run["entry"] else "__main__")
-    module.__dict__.update(__file__=run["name"], __builtins__=builtins, __loader__=_Source(source))
-    sys.modules[module.__name__] = module
-    code = _compiled(source, run["name"])
-    namespace = module.__dict__
-    if run["entry"]:
-        status = attempt(exec, code, namespace)
-        if status is not None:
-            end(status)
-    if run["snapshot"]:
-        arguments = _fork_per_case(bool(run["entry"]))
-    if run["entry"]:
-        end(attempt(_call, namespace, run["entry"], arguments) or 0)
-    end(attempt(exec, code, namespace) or 0)
+class Interpreter:
+    """The warm interpreter made to look as one that was started for a program; prepared before any fork.
+
+    What is touched in a child is copied there page by page, so children find everything laid out and only fill it in.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Prepare for programs that believe to be the file ``name``."""
+        self._name = name
+        self._source = _Source()
+        self._modules = {title: types.ModuleType(title) for title in ("__main__", "solution")}
+        for module in self._modules.values():
+            module.__dict__.update(__file__=name, __builtins__=builtins, __loader__=self._source)
+        # Out of sight but alive: freeing them would touch a hundred pages.
+        self._hidden = [sys.modules.pop(loaded) for loaded in list(sys.modules) if loaded.startswith("guerdon")]
+        sys.modules["__main__"] = self._modules["__main__"]
+        sys.argv = [name]
+        sys.path.insert(0, os.path.dirname(name))
+        builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
+        builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
+        builtins.help = _sitebuiltins._Helper()  # type: ignore[assignment]
+
+    def become(self, entry: str, snapshot: bool, source: bytes, arguments: bytes) -> None:
+        """Be the program and end the process with its exit status; never returns."""
+        gc.enable()
+        self._source.text = source
+        module = self._modules["solution" if entry else "__main__"]
+        code = _compiled(source, self._name)
+        namespace = module.__dict__
+        if entry:
+            sys.modules["solution"] = module
+            status = attempt(exec, code, namespace)
+            if status is not None:
+                end(status)
+        if snapshot:
+            arguments = _fork_per_case(bool(entry))
+        if entry:
+            end(attempt(_call, namespace, entry, arguments) or 0)
+        end(attempt(exec, code, namespace) or 0)
 
 
 def attempt(function: Callable[..., object], *args: object) -> "int | None":
@@ -100,21 +119,6 @@ def _show(error: BaseException) -> None:
     traceback.print_exception(kind, error, trace)
 
 
-def _look_freshly_started(name: str) -> None:
-    # Taken out of sight but kept alive: freeing them would touch and so copy a hundred pages.
-    _hidden.extend(sys.modules.pop(loaded) for loaded in list(sys.modules) if loaded.startswith("guerdon"))
-    sys.argv = [name]
-    sys.path.insert(0, os.path.dirname(name))
-    gc.enable()
-
-
-def offer_site_names() -> None:
-    """Give builtins what the ``site`` module adds to them."""
-    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
-    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
-    builtins.help = _sitebuiltins._Helper()  # type: ignore[assignment]
-
-
 def _compiled(source: bytes, name: str) -> types.CodeType:
     try:
         return compile(source, name, "exec", dont_inherit=True)
@@ -143,26 +147,28 @@ def _fork_per_case(call: bool) -> bytes:
     By now this process may be the program's own: the slot believes nothing it says but takes its exit status for the
     case's, which a program could as well have chosen by itself.
     """
-    slot = channel.open_channel()
     gc.freeze()
-    slot.send(b"L")
+    channel.say(b"L")
     while True:
-        data, descriptors, _, _ = socket.recv_fds(slot, 16, 8)
+        data, descriptors = channel.hear()
         if not data:
             os._exit(0)
         if os.fork() == 0:
-            for target, descriptor in zip((0, 1, 2, VALUE) if call else (0, 1, 2), descriptors, strict=False):
-                os.dup2(descriptor, target)
-            arguments = b""
-            if call:
-                size = os.fstat(descriptors[4]).st_size
-                arguments = os.pread(descriptors[4], size, 0)
-            for descriptor in descriptors:
-                if descriptor != VALUE:
-                    os.close(descriptor)
-            slot.detach()
-            return arguments
+            return _take_case(descriptors, call)
         for descriptor in descriptors:
             os.close(descriptor)
         _, status = os.waitpid(-1, 0)
-        slot.send(b"X" + status.to_bytes(4, "little"))
+        channel.say(b"X" + status.to_bytes(4, "little"))
+
+
+def _take_case(descriptors: "list[int]", call: bool) -> bytes:
+    """Put a case's descriptors where they belong and return the arguments of its call."""
+    for target, descriptor in zip((0, 1, 2, VALUE) if call else (0, 1, 2), descriptors, strict=False):
+        os.dup2(descriptor, target)
+    arguments = os.pread(descriptors[4], os.fstat(descriptors[4]).st_size, 0) if call else b""
+    for descriptor in descriptors:
+        if descriptor != VALUE:
+            os.close(descriptor)
+    if "threading" in sys.modules:
+        sys.modules["threading"]._after_fork()
+    return arguments

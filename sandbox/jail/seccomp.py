@@ -87,7 +87,10 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
 
 def bind(program: bytes, pid: int) -> bytes:
     """Put the pid of the process that will run under it into a program built with ``signals="own"``."""
-    return program.replace(struct.pack("=I", OWN_PID), struct.pack("=I", pid))
+    # The search compares with the first value of a range: the pid's own, and that of all above.
+    for placeholder, value in ((OWN_PID, pid), (OWN_PID + 1, pid + 1)):
+        program = program.replace(struct.pack("=I", placeholder), struct.pack("=I", value))
+    return program
 
 
 def install(program: bytes, listener: bool) -> int:

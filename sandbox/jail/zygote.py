@@ -14,9 +14,9 @@ import signal
 import socket
 import sys
 
-from guerdon.sandbox.jail import kernel, landlock, rootfs
+from guerdon.sandbox.jail import channel, kernel, landlock, rootfs
 from guerdon.sandbox.jail.child import HIGH, Confinement, live
-from guerdon.sandbox.jail.python import offer_site_names
+from guerdon.sandbox.jail.python import Interpreter
 
 MESSAGE_BYTES = 1 << 16
 MAX_DESCRIPTORS = 64
@@ -43,26 +43,24 @@ def main(control_descriptor: int) -> None:
     kernel.set_name("guerdon-run")
     sys.path[:] = plan["path"]
     _preload(plan["preload"])
-    offer_site_names()
     if plan["landlock"] is not None:
         kernel.no_new_privileges()
         landlock.restrict(*plan["landlock"])
-    Zygote(control, Confinement(plan), plan).serve()
+    channel.occupy()
+    Zygote(control, Confinement(plan), Interpreter(plan["name"]), plan).serve()
 
 
 def _preload(names: "list[str]") -> None:
     """Import what programs import, and let every run draw the same pseudo-random numbers: same program, same verdict."""
     hook = os.register_at_fork
-    # The random module would seed itself anew in every child, which costs half a millisecond and repeatability.
+    # Hooks for forks beside threads, of which a zygote has none; one of them would seed random anew in every child.
     os.register_at_fork = _no_hook  # type: ignore[assignment]
-    import random  # noqa: PLC0415
-
-    os.register_at_fork = hook
     for name in names:
         __import__(name)
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
+    os.register_at_fork = hook
+    for name, module in (("random", "random"), ("numpy", "numpy.random")):
+        if name in sys.modules:
+            sys.modules[module].seed(0)
 
 
 def _no_hook(**hooks: object) -> None:
@@ -112,8 +110,9 @@ def _moved(descriptor: int, target: int) -> int:
 class Zygote:
     """The serving loop: one child at a time."""
 
-    def __init__(self, control: socket.socket, confinement: Confinement, plan: dict) -> None:  # type: ignore[type-arg]
+    def __init__(self, control: socket.socket, confinement: Confinement, interpreter: Interpreter, plan: dict) -> None:  # type: ignore[type-arg]
         self._control = control
+        self._interpreter = interpreter
         self._confinement = confinement
         self._full = plan["tier"] == FULL_TIER
         self._self = _moved(os.pidfd_open(os.getpid()), HIGH + 1) if self._full else -1
@@ -131,20 +130,20 @@ class Zygote:
             data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, MAX_DESCRIPTORS)
             if not data:
                 os._exit(0)
-            run = marshal.loads(data)  # noqa: S302 - from the slot, which is trusted
-            if run["tmp"]:
-                self._fresh_tmp(run["tmp"])
+            run: tuple = marshal.loads(data)  # noqa: S302 - from the slot, which is trusted
+            if run[-1]:
+                self._fresh_tmp(run[-1])
                 self._say({"tmp": True}, self._tmp_descriptors())
             self._run(run, descriptors)
 
-    def _run(self, run: dict, descriptors: list[int]) -> None:  # type: ignore[type-arg]
+    def _run(self, run: tuple, descriptors: list[int]) -> None:  # type: ignore[type-arg]
         if self._full:
             # A process gets a namespace for its next child once only, unless it first goes back to its own.
             kernel.setns(self._self, kernel.CLONE_NEWPID)
             kernel.unshare(kernel.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            live(self._confinement, run, descriptors)
+            live(self._confinement, self._interpreter, run, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         _, status, usage = os.wait4(pid, 0)

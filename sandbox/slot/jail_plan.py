@@ -75,6 +75,7 @@ def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
         "links": list(runtime.links),
         "path": list(runtime.path),
         "preload": list(runtime.preload),
+        "name": f"{ground.folder}/main.py",
         "tmp": _TMP,
         "listener": ground.listener,
         "filters": [] if ground.tier is Tier.NONE else [(name, (*words, "any" if full else "own")) for name, words in FILTERS.items()],

@@ -112,7 +112,8 @@ def _understand(identity: int, pid: int, number: int, arguments: tuple[int, ...]
         _RULES.get(name, DEFAULT), tuple(value & _INT_BITS for value in arguments)
     ).partition(":")
     if severity not in ("soft", "hard", "fork", "exec"):
-        raise ValueError(f"the filter asked about {name}, which the rules answer with {severity}")
+        # The filter stopped what the rules here would not: the pid that stands for the own one, given by hand.
+        severity, code = "soft", "EPERM"
     refusal = getattr(errno, code) if code else errno.EPERM
     return Notification(identity, pid, name, _filter(name, severity, arguments), severity, arguments, refusal)
 

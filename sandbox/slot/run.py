@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from guerdon.sandbox.program import MEBIBYTE, Case, Limits
 from guerdon.sandbox.result import CaseResult
@@ -43,7 +42,6 @@ class Way:
         filter: name of the zygote's filter.
         argv: command line for ``exec``.
         env: environment for ``exec``.
-        name: path the program believes to be its source.
         folder: working directory.
         processes: processes and threads at once when the limits leave it open.
         address_space: whether RLIMIT_AS fits the runtime.
@@ -55,7 +53,6 @@ class Way:
     filter: str
     argv: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
-    name: str = "/tmp/main.py"  # noqa: S108 - in the jail
     folder: str = "/tmp"  # noqa: S108 - in the jail
     processes: int = 64
     address_space: bool = True
@@ -134,21 +131,19 @@ def _launch(
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     ours.setblocking(False)
     value = bool(entry) and not snapshot
-    run: dict[str, Any] = {
-        "mode": way.mode,
-        "filter": way.filter,
-        "argv": list(way.argv),
-        "env": dict(way.env),
-        "name": way.name,
-        "folder": way.folder,
-        "entry": entry,
-        "call": bool(entry),
-        "value": value,
-        "snapshot": snapshot,
-        "files": files,
-        "rlimits": rlimits(way, limits, scene.group),
-        "tmp": scene.zygote.tmp_wanted(limits.disk_bytes, limits.inodes, way.executable_tmp),
-    }
+    # In the order that ``live`` of the jail reads it.
+    run = (
+        "snapshot" if snapshot else way.mode,
+        entry,
+        value,
+        files,
+        way.folder,
+        rlimits(way, limits, scene.group),
+        way.filter,
+        list(way.argv),
+        dict(way.env),
+        scene.zygote.tmp_wanted(limits.disk_bytes, limits.inodes, way.executable_tmp),
+    )
     if scene.group is not None:
         scene.group.limit(limits.memory_bytes, _processes(way, limits) + 2)
         scene.group.begin()

@@ -13,7 +13,7 @@ class Ways:
         self._ground = ground
 
     def run(self, program: Program, limits: Limits) -> Way:
-        return Way(mode="python", filter="python", folder=self._ground.folder, name=self._ground.folder + "/main.py")
+        return Way(mode="python", filter="python", folder=self._ground.folder)
 
     def files(self, program: Program):
         return list(program.files.items())

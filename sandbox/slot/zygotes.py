@@ -116,7 +116,7 @@ class Zygote:
                 return
             self.control.send(b"go")
 
-    def spawn(self, run: dict[str, Any], descriptors: list[int]) -> None:
+    def spawn(self, run: tuple[object, ...], descriptors: list[int]) -> None:
         """Fork a child for a run; its end arrives on ``control``.
 
         Raises:

@@ -365,6 +365,17 @@ def test_programs_are_executed_as_the_policy_says(
     assert (outcome.signal, outcome.status, outcome.filters) == (killed, 0 if killed else 3, filters)
 
 
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("name", ["kill", "tgkill", "rt_sigqueueinfo"])
+def test_own_means_this_pid_alone(machine: str, name: str) -> None:
+    """Bound to a pid, neither its neighbours nor groups nor the placeholder may be signalled."""
+    program = seccomp.bind(seccomp.build(Policy("ask", "ask", "own"), True, machine), 500)
+    targets = (-500, -1, 0, 1, 499, 500, 501, rules.OWN_PID - 1, rules.OWN_PID, rules.OWN_PID + 1)
+    number = numbers(machine)[name]
+    allowed = [pid for pid in targets if interpret(program, machine, number, (pid & 2**64 - 1,)) == seccomp.ALLOW]
+    assert allowed == [500]
+
+
 def _signal_itself() -> list[str]:
     heard: list[int] = []
     signal.signal(signal.SIGUSR1, lambda number, _: heard.append(number))

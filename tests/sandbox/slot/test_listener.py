@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from filtered import attempt
 
-from guerdon.sandbox.jail import seccomp
+from guerdon.sandbox.jail import rules, seccomp
 from guerdon.sandbox.jail.syscalls import numbers, syscall
 from guerdon.sandbox.slot import listener
 
-PROGRAM = seccomp.build(seccomp.Policy("ask", "ask"), True)
+PROGRAM = seccomp.build(seccomp.Policy("ask", "ask", "own"), True)
 
 
 class Filtered:
@@ -27,7 +27,7 @@ class Filtered:
         if self.pid == 0:
             try:
                 syscall(numbers()["prctl"], 38, 1)
-                fd = seccomp.install(PROGRAM, True)
+                fd = seccomp.install(seccomp.bind(PROGRAM, os.getpid()), True)
                 socket.send_fds(there, [b"H"], [fd])
                 os.close(fd)
                 for name, arguments in calls:
@@ -89,6 +89,8 @@ def test_notification_says_what_was_tried(started: list[Filtered]) -> None:
         ("fcntl", (0, 1031), "syscall:fcntl", "soft"),
         ("ioctl", (0, 0x5412), "syscall:ioctl", "hard"),
         ("ptrace", (), "syscall:ptrace", "hard"),
+        ("kill", (1, 0), "syscall:kill", "soft"),
+        ("kill", (rules.OWN_PID, 0), "syscall:kill", "soft"),
         ("socket", (-1,), "socket:other", "hard"),
         ("socket", (10,), "socket:inet6", "hard"),
         ("unshare", (1,), "process:namespace", "hard"),

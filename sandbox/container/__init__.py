@@ -1,0 +1,1 @@
+"""Tier ``container``: slots in warm Docker containers; it needs the Docker socket, so not for Ray workers."""

@@ -1,0 +1,1 @@
+"""The engine: takes programs from many callers, hands them to slots, and answers every case with a verdict."""

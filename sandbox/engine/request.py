@@ -1,0 +1,63 @@
+"""What one call asks for, and whether it makes sense."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from guerdon.sandbox.engine.languages import Language
+from guerdon.sandbox.errors import InvalidProgram
+from guerdon.sandbox.program import Case, Limits, Program
+from guerdon.sandbox.wire import MAX_FRAME_BYTES
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One program of a batch, with everything that :meth:`Engine.run` takes."""
+
+    program: Program
+    cases: Sequence[Case]
+    limits: Limits = Limits()
+    deadline: float | None = None
+    """``time.monotonic()`` seconds after which nothing of it runs; None is the batch's."""
+    tenant: str = ""
+    """Whose turn it takes; empty is the batch's."""
+    stop_early: bool = False
+    """Leave out the cases behind the first that is not ``ok``."""
+    priority: int = 0
+    """Lower goes first, always; equals take turns by tenant."""
+
+
+def check(request: Request, language: Language) -> None:
+    """Refuse a request of which no run can come.
+
+    Raises:
+        InvalidProgram: what is wrong with it.
+    """
+    program = request.program
+    if not request.cases:
+        raise InvalidProgram("there are no cases to run")
+    if program.entry and not language.callable:
+        raise InvalidProgram(f"programs in {language.name} have no entry point; leave 'entry' empty")
+    for index, case in enumerate(request.cases):
+        if bool(case.call) != bool(program.entry):
+            wants = "calls, for 'entry' is set" if program.entry else "standard input, for 'entry' is empty"
+            raise InvalidProgram(f"case {index} does not fit the program, whose cases are {wants}")
+
+
+def size_bytes(request: Request) -> int:
+    """Return the bytes of a request's source texts and inputs.
+
+    Raises:
+        InvalidProgram: a text cannot be written as UTF-8, or the whole does not fit a message to a slot.
+    """
+    program = request.program
+    try:
+        size = len(program.source.encode()) + len(program.entry.encode())
+        for name, text in program.files.items():
+            size += len(name.encode()) + len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidProgram(f"the program is not text: {error}") from error
+    for case in request.cases:
+        size += len(case.stdin) + len(case.call)
+    if size > MAX_FRAME_BYTES // 2:
+        raise InvalidProgram(f"a program and cases of {size} bytes are too large")
+    return size

@@ -1,0 +1,68 @@
+"""Finds toolchains on the host, past the small scripts that version managers put into PATH."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+SYSTEM = (
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/lib32",
+    "/usr/libexec",
+    "/usr/include",
+    "/usr/share",
+    "/bin",
+    "/lib",
+    "/lib64",
+)
+"""Folders that every jail of a compiled language shows."""
+_ASK_TIMEOUT_S = 60.0
+_ELF = b"\x7fELF"
+
+
+def command(name: str) -> str:
+    """Return the absolute path of a command in PATH, empty when there is none."""
+    return shutil.which(name) or ""
+
+
+def is_program(path: str) -> bool:
+    """Tell whether a path leads to a native program and not to a script that starts one."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(_ELF)) == _ELF
+    except OSError:
+        return False
+
+
+def ask(*argv: str) -> str:
+    """Run a trusted tool and return what it prints, stripped; empty when it fails."""
+    try:
+        answer = subprocess.run(
+            argv, capture_output=True, text=True, timeout=_ASK_TIMEOUT_S, check=True, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip()
+
+
+def shown(path: str) -> bool:
+    """Tell whether every jail of a compiled language shows a path."""
+    return any(path == folder or path.startswith(f"{folder}/") for folder in SYSTEM)
+
+
+def in_jail(path: str) -> str:
+    """Return the path by which a program of the host can be started in a jail, once it is mounted."""
+    return path if shown(path) or not path else os.path.realpath(path)
+
+
+def mounts_of(*paths: str | Path) -> tuple[str, ...]:
+    """Return those of the paths that a jail does not show anyway, with links resolved, each once."""
+    wanted = dict.fromkeys(os.path.realpath(path) for path in paths if path)
+    return tuple(path for path in wanted if not shown(path))
+
+
+def prefix_of(program: str) -> str:
+    """Return the folder a program was installed to with its libraries; empty when every jail shows it."""
+    return "" if not program or shown(program) else str(Path(program).parents[1])

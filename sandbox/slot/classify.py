@@ -18,7 +18,7 @@ _KILLED = {
 }
 
 
-def judge(seen: Observed, out: Stream, err: Stream, value: Stream | None, limits: Limits, memory_killed: bool) -> CaseResult:
+def judge(seen: Observed, out: Stream, err: Stream, value: Stream | None, limits: Limits, memory_killed: bool, out_of_memory: tuple[bytes, ...] = ()) -> CaseResult:
     """Return the verdict of one ended case.
 
     Args:
@@ -28,8 +28,11 @@ def judge(seen: Observed, out: Stream, err: Stream, value: Stream | None, limits
         value: a call's encoded result, None where there is no call.
         limits: of the case.
         memory_killed: whether the kernel killed it for its memory.
+        out_of_memory: what the runtime says when it has none left.
     """
     verdict, detail = _verdict(seen, value, limits, memory_killed)
+    if verdict is Verdict.RUNTIME_ERROR and any(text in err.content for text in out_of_memory):
+        verdict, detail = Verdict.MEMORY_LIMIT, f"it needed more than {limits.memory_bytes} bytes of memory"
     status = seen.case_status if seen.case_status is not None else seen.ended.status if seen.ended else 0
     exited = os.WIFEXITED(status)
     return CaseResult(

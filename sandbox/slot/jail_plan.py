@@ -20,11 +20,14 @@ _TMP = (16 << 20, 1_024, False)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 FILTERS = {
-    "python": ("ask", "refuse"),
-    "single": ("refuse", "ask"),
-    "many": ("allow", "allow"),
+    "python": ("ask", "refuse", "refuse"),
+    "single": ("refuse", "ask", "refuse"),
+    "single-lack": ("refuse", "ask", "lack"),
+    "many": ("allow", "allow", "refuse"),
+    "many-lack": ("allow", "allow", "lack"),
 }
-"""Fork and exec of each kind of run: in the interpreter, one executed program, a program that may start others."""
+"""Fork, exec and network of each kind of run: in the interpreter, one executed program, one that may start others;
+``lack`` for runtimes that try sockets by themselves and take no for an answer."""
 
 
 @dataclass
@@ -78,9 +81,14 @@ def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
         "name": f"{ground.folder}/main.py",
         "tmp": _TMP,
         "listener": ground.listener,
-        "filters": [] if ground.tier is Tier.NONE else [(name, (*words, "any" if full else "own")) for name, words in FILTERS.items()],
+        "filters": [] if ground.tier is Tier.NONE else _filters("any" if full else "own", runtime),
         "landlock": _ruleset(ground, runtime) if ground.tier is Tier.RESTRICTED else None,
     }
+
+
+def _filters(signals: str, runtime: Runtime) -> list[tuple[str, tuple[str, str, str, str]]]:
+    names = ["python"] if runtime.preload else [name for name in FILTERS if name != "python"]
+    return [(name, (fork, exec_, signals, network)) for name in names for fork, exec_, network in [FILTERS[name]]]
 
 
 def _ruleset(ground: Ground, runtime: Runtime) -> tuple[list[str], list[str], list[str]]:

@@ -38,26 +38,34 @@ class Way:
     """How a language's programs are run.
 
     Attributes:
+        runtime: name of the zygote that forks them.
         mode: ``python`` in the warm interpreter, ``exec`` by executing.
         filter: name of the zygote's filter.
-        argv: command line for ``exec``.
+        argv: command line for ``exec``, given the memory limit; an empty first word is the artifact itself.
         env: environment for ``exec``.
         folder: working directory.
         processes: processes and threads at once when the limits leave it open.
         address_space: whether RLIMIT_AS fits the runtime.
+        memory_overhead_bytes: what the runtime itself takes beyond the program's limit.
+        stack_bytes: of the first thread; -1 up to the memory limit, 0 as the zygote has it.
         tree: whether there may be processes below the first.
         executable_tmp: whether ``/tmp`` may hold what is executed.
+        out_of_memory: texts on standard error by which the runtime says that it ran into its limit.
     """
 
+    runtime: str
     mode: str
     filter: str
-    argv: tuple[str, ...] = ()
-    env: tuple[tuple[str, str], ...] = ()
-    folder: str = "/tmp"  # noqa: S108 - in the jail
-    processes: int = 64
-    address_space: bool = True
-    tree: bool = False
-    executable_tmp: bool = False
+    argv: Callable[[int], tuple[str, ...]] | None
+    env: dict[str, str]
+    folder: str
+    processes: int
+    address_space: bool
+    memory_overhead_bytes: int
+    stack_bytes: int
+    tree: bool
+    executable_tmp: bool
+    out_of_memory: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ def finish(scene: Scene, way: Way, limits: Limits, watch: Watch, outputs: "Outpu
         limits,
         meter=group if until or way.tree else None,
         tree=way.tree,
-        poll_memory=not way.address_space and (group is None or "memory" not in group.controllers),
+        poll_bytes=_polled_memory(way, limits, group),
         until=until,
     )
     if watch.over:
@@ -110,7 +118,7 @@ def finish(scene: Scene, way: Way, limits: Limits, watch: Watch, outputs: "Outpu
             seen.killed = "host"
     elif seen.ended is not None:
         seen.peak_bytes = max(seen.peak_bytes, seen.ended.peak_bytes)
-    return judge(seen, outputs.out, outputs.err, outputs.value, limits, memory_killed)
+    return judge(seen, outputs.out, outputs.err, outputs.value, limits, memory_killed, way.out_of_memory)
 
 
 def launch_snapshot(scene: Scene, way: Way, limits: Limits, outputs: "Outputs", source: int, files: Sequence[tuple[str, int]], entry: str) -> Watch:
@@ -140,12 +148,12 @@ def _launch(
         way.folder,
         rlimits(way, limits, scene.group),
         way.filter,
-        list(way.argv),
-        dict(way.env),
+        list(way.argv(limits.memory_bytes)) if way.argv else [],
+        way.env,
         scene.zygote.tmp_wanted(limits.disk_bytes, limits.inodes, way.executable_tmp),
     )
     if scene.group is not None:
-        scene.group.limit(limits.memory_bytes, _processes(way, limits) + 2)
+        scene.group.limit(limits.memory_bytes + way.memory_overhead_bytes, _processes(way, limits) + 2)
         scene.group.begin()
     scene.zygote.spawn(run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs])
     theirs.close()
@@ -166,7 +174,15 @@ def rlimits(way: Way, limits: Limits, group: SlotCgroup | None) -> list[tuple[in
     ]
     if way.address_space and (group is None or "memory" not in group.controllers):
         pairs.append((_RLIMIT_AS, limits.memory_bytes + _OWN_ADDRESS_SPACE))
+    if way.stack_bytes:
+        pairs.append((_RLIMIT_STACK, way.stack_bytes))
     return pairs
+
+
+def _polled_memory(way: Way, limits: Limits, group: SlotCgroup | None) -> int:
+    """Return the resident memory to poll for, for want of anything that bounds it; 0 where there is."""
+    bounded = way.address_space or (group is not None and "memory" in group.controllers)
+    return 0 if bounded else limits.memory_bytes + way.memory_overhead_bytes
 
 
 def _processes(way: Way, limits: Limits) -> int:

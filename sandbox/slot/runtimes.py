@@ -6,10 +6,6 @@ import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NATIVE = "native"
-PYTHON = "python"
-SCIENTIFIC = "python-scientific"
-
 _SYSTEM = ("/lib", "/lib64", "/lib32", "/bin", "/sbin")
 _TOOLS = ("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/libexec", "/usr/include", "/usr/share")
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/share/zoneinfo")
@@ -37,14 +33,15 @@ class Runtime:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def python_runtime(name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], site: str = "") -> Runtime:
+def python_runtime(name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], site: str, env: dict[str, str]) -> Runtime:
     """Return the runtime of Python programs: this service's own interpreter without its site-packages.
 
     Args:
-        name: ``PYTHON`` or ``SCIENTIFIC``.
+        name: of the language.
         preload: modules to import before the first fork.
         packages: ``(host path, jail path)`` of third-party packages to show.
         site: the folder in the jail that holds them.
+        env: of the interpreter.
     """
     stdlib = interpreter_paths()
     prefix = str(Path(sys.base_prefix, "lib"))
@@ -58,11 +55,12 @@ def python_runtime(name: str, preload: tuple[str, ...], packages: tuple[tuple[st
         links=_system_links(),
         path=(*stdlib, site) if site else stdlib,
         preload=preload,
+        env=env,
     )
 
 
-def native_runtime(mounts: tuple[str, ...]) -> Runtime:
-    """Return the runtime of everything that is executed: the system's tools and the given toolchains."""
+def native_runtime(name: str, mounts: tuple[str, ...]) -> Runtime:
+    """Return the runtime of a language whose programs are executed: the system's tools and its own toolchain."""
     binds = [(path, path) for path in _TOOLS if os.path.isdir(path)]
     held = [path for path, _ in binds]
     for path in (*mounts, "/etc/alternatives", "/etc/ld.so.cache"):
@@ -70,7 +68,7 @@ def native_runtime(mounts: tuple[str, ...]) -> Runtime:
             binds.append((path, path))
             held.append(path)
     return Runtime(
-        name=NATIVE,
+        name=name,
         binds=(*binds, *_system_folders()),
         masks=("/usr/lib/python3/dist-packages",),
         links=_system_links(),

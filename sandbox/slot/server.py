@@ -105,13 +105,14 @@ class Slot:
             self._flushed = time.monotonic()
 
     def _do_job(self, job: Job) -> None:
-        way = self._ways.run(job.program, job.limits)
+        way = self._ways.run(job.program)
         with ExitStack() as held:
             try:
                 source = self._source_of(job, held)
-                files = [(name, sealed(text.encode())) for name, text in self._ways.files(job.program)]
-                for _, descriptor in files:
-                    held.callback(os.close, descriptor)
+                files = _sealed_files(self._ways.sources(job.program), held)
+                name, wanted = self._ways.artifact(job.program)
+                if wanted:
+                    files.append((name, source))
             except OSError as error:
                 source, files = -1, []
                 reason = f"no room for the program here: {error}"
@@ -141,25 +142,22 @@ class Slot:
     def _lost_zygote(self, way: Way, error: ZygoteDied) -> CaseResult:
         """Replace a zygote that died under a case and say why it did."""
         memory = self._group is not None and self._group.memory_killed()
-        self._drop(self._ways.runtime_of(way))
+        self._drop(way.runtime)
         if memory:
             return CaseResult(verdict=Verdict.MEMORY_LIMIT, detail="it used up the slot's memory")
         return lost(str(error))
 
     def _do_build(self, build: Build) -> None:
-        way = self._ways.compile(build.program, build.limits)
+        way = self._ways.compile(build.program)
         content = b""
         with ExitStack() as held:
             try:
-                source = sealed(build.program.source.encode())
-                held.callback(os.close, source)
-                files = [(name, sealed(text.encode())) for name, text in self._ways.build_files(build.program)]
-                for _, descriptor in files:
-                    held.callback(os.close, descriptor)
+                files = _sealed_files(self._ways.to_compile(build.program), held)
+                source = files[0][1]
                 scene = self._scene(way)
                 result = run_case(scene, way, build.limits, _NO_CASE, source, files)
                 if result.verdict is Verdict.OK:
-                    result, content = artifact_of(scene.zygote.tmp, self._ways.artifact(build.program), build.limits, result)
+                    result, content = artifact_of(scene.zygote.tmp, self._ways.artifact(build.program)[0], build.limits, result)
             except ZygoteDied as error:
                 result = self._lost_zygote(way, error)
             except OSError as error:
@@ -176,7 +174,7 @@ class Slot:
             self._artifacts.move_to_end(job.artifact_key)
             # An own description of the file for each job: its offset is no one else's.
             return self._artifacts[job.artifact_key]
-        source = sealed(job.program.source.encode())
+        source = sealed(job.program.source.encode(errors="surrogatepass"))
         held.callback(os.close, source)
         return source
 
@@ -193,7 +191,7 @@ class Slot:
 
     def _scene(self, way: Way) -> Scene:
         jail_plan.clean(self._ground)
-        zygote = self._zygote(self._ways.runtime_of(way))
+        zygote = self._zygote(way.runtime)
         return Scene(zygote, self._group, self._inbox, self._on_inbox)
 
     def _zygote(self, runtime: str) -> Zygote:
@@ -214,6 +212,15 @@ class Slot:
         zygote = self._zygotes.pop(runtime, None)
         if zygote is not None:
             zygote.close()
+
+
+def _sealed_files(texts: list[tuple[str, str]], held: ExitStack) -> list[tuple[str, int]]:
+    files = []
+    for name, text in texts:
+        descriptor = sealed(text.encode(errors="surrogatepass"))
+        held.callback(os.close, descriptor)
+        files.append((name, descriptor))
+    return files
 
 
 _NO_CASE = Case()

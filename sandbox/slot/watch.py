@@ -120,7 +120,7 @@ class Watch:
         self._listener = -1
         self._delay_base_ns = 0
 
-    def case(self, streams: list[Stream], limits: Limits, *, meter: CpuMeter | None, tree: bool, poll_memory: bool, until: bytes) -> Observed:
+    def case(self, streams: list[Stream], limits: Limits, *, meter: CpuMeter | None, tree: bool, poll_bytes: int, until: bytes) -> Observed:
         """Watch until the process ends or says ``until`` on its channel.
 
         Args:
@@ -128,7 +128,7 @@ class Watch:
             limits: of this case.
             meter: reads the slot's cgroup; without one the clocks of processes are read.
             tree: whether the program may have processes below its first.
-            poll_memory: whether memory must be watched for want of anything that bounds it.
+            poll_bytes: resident memory to kill at, for want of anything else that bounds it; 0 not to look.
             until: first letter of the message that ends the case; empty to wait for the process's end.
         """
         seen = Observed()
@@ -143,7 +143,7 @@ class Watch:
         for descriptor in open_streams:
             poll.register(descriptor, select.POLLIN)
         wall_limit = limits.wall_ms or 30_000 + 30 * limits.cpu_ms
-        due_ms = self._patience(limits, 0.0, 0.0, poll_memory)
+        due_ms = self._patience(limits, 0.0, 0.0, bool(poll_bytes))
         while seen.ended is None and seen.case_status is None:
             for descriptor, _ in poll.poll(max(0.0, due_ms - seen.wall_ms)):
                 if descriptor in open_streams:
@@ -170,7 +170,7 @@ class Watch:
             if seen.ended is not None or seen.case_status is not None or seen.wall_ms < due_ms:
                 continue
             if self.pid and not seen.killed:
-                due_ms = seen.wall_ms + self._check(seen, limits, wall_limit, meter, tree, poll_memory, delay_base)
+                due_ms = seen.wall_ms + self._check(seen, limits, wall_limit, meter, tree, poll_bytes, delay_base)
             elif not self.pid and seen.wall_ms > _HELLO_MS:
                 raise ZygoteDied("its child did not give up its rights in time")
             else:
@@ -212,7 +212,7 @@ class Watch:
             seen.killed = why
         self.kill()
 
-    def _check(self, seen: Observed, limits: Limits, wall_limit: float, meter: CpuMeter | None, tree: bool, poll_memory: bool, delay_base: int) -> float:
+    def _check(self, seen: Observed, limits: Limits, wall_limit: float, meter: CpuMeter | None, tree: bool, poll_bytes: int, delay_base: int) -> float:
         """Hold the clocks against the limits; returns after how many milliseconds to look again."""
         if meter is not None:
             seen.cpu_ms = meter.cpu_ns() / 1e6
@@ -228,11 +228,11 @@ class Watch:
             self._kill(seen, "idle")
         elif seen.wall_ms >= wall_limit:
             self._kill(seen, "starved")
-        elif poll_memory:
+        elif poll_bytes:
             seen.peak_bytes = max(seen.peak_bytes, proctree.rss_bytes(self.pid))
-            if seen.peak_bytes > limits.memory_bytes:
+            if seen.peak_bytes > poll_bytes:
                 self._kill(seen, "memory")
-        return self._patience(limits, seen.cpu_ms, seen.idle_ms, poll_memory)
+        return self._patience(limits, seen.cpu_ms, seen.idle_ms, bool(poll_bytes))
 
     @staticmethod
     def _patience(limits: Limits, cpu_ms: float, idle_ms: float, poll_memory: bool) -> float:

@@ -1,26 +1,115 @@
-"""From a language to a way of running it, in the terms of the slot."""
+"""From a program to a way of running it, in the terms of the slot."""
 
-from guerdon.sandbox.program import Limits, Program
+from collections.abc import Callable
+
+from guerdon.sandbox.languages import find
+from guerdon.sandbox.languages.language import Language
+from guerdon.sandbox.program import Program
 from guerdon.sandbox.slot.jail_plan import Ground
 from guerdon.sandbox.slot.run import Way
-from guerdon.sandbox.slot.runtimes import PYTHON, Runtime, python_runtime
+from guerdon.sandbox.slot.runtimes import Runtime, native_runtime, python_runtime
+
+_STACK = 3
+_ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
 class Ways:
-    """The ways of one slot."""
+    """The ways of one slot.
 
-    def __init__(self, ground: Ground) -> None:
+    Args:
+        ground: what the slot stands on.
+        language: finds a language by name or alias.
+    """
+
+    def __init__(self, ground: Ground, language: Callable[[str], Language] = find) -> None:
         self._ground = ground
+        self._language = language
 
-    def run(self, program: Program, limits: Limits) -> Way:
-        return Way(mode="python", filter="python", folder=self._ground.folder)
+    def run(self, program: Program) -> Way:
+        """Return how a case of the program runs.
 
-    def files(self, program: Program):
-        return list(program.files.items())
+        Raises:
+            UnknownLanguage: there is no such language.
+        """
+        language = self._language(program.language)
+        if not language.run:
+            return self._way(language, mode="python", filter="python")
+        return self._way(
+            language,
+            mode="exec",
+            filter=_filter(language, forks=language.fork == "allow"),
+            argv=language.run_argv,
+            env=language.env,
+            tree=language.fork == "allow",
+        )
 
-    def runtime_of(self, way: Way) -> str:
-        return PYTHON
+    def compile(self, program: Program) -> Way:
+        """Return how the program is compiled."""
+        language = self._language(program.language)
+        return self._way(
+            language,
+            mode="exec",
+            filter=_filter(language, forks=language.compile_forks),
+            argv=lambda _: language.compile_argv(),
+            env=language.compile_env,
+            tree=language.compile_forks,
+            compile=True,
+        )
+
+    def sources(self, program: Program) -> list[tuple[str, str]]:
+        """Return the files of the program that a case finds beside it: name and text."""
+        language = self._language(program.language)
+        further = list(program.files.items())
+        if not language.run:
+            return further
+        return [] if language.compiled else [(language.source_name, program.source), *further]
+
+    def to_compile(self, program: Program) -> list[tuple[str, str]]:
+        """Return the files of the program that the compiler finds."""
+        return [(self._language(program.language).source_name, program.source), *program.files.items()]
+
+    def artifact(self, program: Program) -> tuple[str, bool]:
+        """Return the artifact's name, and whether a case finds it under that name in its folder."""
+        language = self._language(program.language)
+        return language.artifact, language.compiled and not language.executes_artifact
 
     def runtime(self, name: str) -> Runtime:
-        pre = "math re collections itertools functools heapq bisect random string json datetime decimal fractions operator typing statistics copy array threading traceback".split()
-        return python_runtime(PYTHON, tuple(pre), ())
+        """Return what the zygote called ``name``, a language's name, is made of."""
+        language = self._language(name)
+        if language.run:
+            return native_runtime(name, language.mounts)
+        return python_runtime(name, language.preload, language.packages, language.site, language.env)
+
+    def _way(
+        self,
+        language: Language,
+        *,
+        mode: str,
+        filter: str,  # noqa: A002 - the kernel's word
+        argv: Callable[[int], tuple[str, ...]] | None = None,
+        env: dict[str, str] | None = None,
+        tree: bool = False,
+        compile: bool = False,  # noqa: A002
+    ) -> Way:
+        folder = self._ground.folder
+        return Way(
+            runtime=language.name,
+            mode=mode,
+            filter=filter,
+            argv=argv,
+            env={**_ENV, "HOME": folder, "TMPDIR": folder, **(env or {})},
+            folder=folder,
+            processes=language.processes,
+            address_space=language.address_space and not compile,
+            memory_overhead_bytes=0 if compile else language.memory_overhead_bytes,
+            stack_bytes=language.stack_bytes if mode == "exec" else 0,
+            tree=tree,
+            executable_tmp=language.needs_exec_tmp,
+            out_of_memory=() if compile else language.out_of_memory,
+        )
+
+
+def _filter(language: Language, *, forks: bool) -> str:
+    name = "many" if forks else "single"
+    # A runtime that tries sockets when it loads its network library is told that there are none.
+    return f"{name}-lack" if language.tolerated else name

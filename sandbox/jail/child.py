@@ -70,9 +70,11 @@ def live(confinement: Confinement, interpreter: python.Interpreter, run: tuple, 
         source = read(blobs[0])
         arguments = read(blobs[1]) if entry else b""
         os.closerange(blobs[0], blobs[-1] + 1)
-        interpreter.become(entry, mode == "snapshot", source, arguments)
-    finally:
+    except BaseException as error:  # noqa: BLE001 - whatever failed here is no fault of the program
+        channel.say(b"E" + repr(error).encode(errors="replace")[:200])
         os._exit(1)
+    interpreter.become(entry, mode == "snapshot", source, arguments)
+    os._exit(1)
 
 
 def read(blob: int) -> bytes:

@@ -2,22 +2,19 @@
 
 import os
 
-from guerdon.sandbox.jail import channel
-
 
 def execute(program: int, argv: "list[str]", env: "dict[str, str]") -> None:
-    """Replace this process; never returns.
+    """Replace this process by a program.
 
     Args:
         program: descriptor of a compiled program, executed when ``argv[0]`` is empty.
         argv: the command line; an empty first word stands for the compiled program.
         env: the environment.
+
+    Raises:
+        OSError: it cannot be executed.
     """
-    try:
-        if argv[0]:
-            os.set_inheritable(program, False)
-            os.execve(argv[0], argv, env)  # noqa: S606
-        else:
-            os.execve(program, ["program", *argv[1:]], env)  # noqa: S606
-    except OSError as error:
-        channel.say(b"E" + str(error).encode()[:200])
+    if argv[0]:
+        os.set_inheritable(program, False)
+        os.execve(argv[0], argv, env)  # noqa: S606
+    os.execve(program, ["program", *argv[1:]], env)  # noqa: S606

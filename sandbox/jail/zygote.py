@@ -125,7 +125,7 @@ class Zygote:
         gc.collect()
         gc.freeze()
         gc.disable()
-        self._say({"ready": True}, self._tmp_descriptors())
+        self._present({"ready": True})
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, MAX_DESCRIPTORS)
             if not data:
@@ -133,7 +133,7 @@ class Zygote:
             run: tuple = marshal.loads(data)  # noqa: S302 - from the slot, which is trusted
             if run[-1]:
                 self._fresh_tmp(run[-1])
-                self._say({"tmp": True}, self._tmp_descriptors())
+                self._present({})
             self._run(run, descriptors)
 
     def _run(self, run: tuple, descriptors: list[int]) -> None:  # type: ignore[type-arg]
@@ -164,8 +164,13 @@ class Zygote:
         rootfs.fresh_tmp(*size)
         self._mounted = True
 
-    def _tmp_descriptors(self) -> list[int]:
-        return [os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)] if self._full else []  # noqa: S108
+    def _present(self, message: dict) -> None:  # type: ignore[type-arg]
+        """Hand the slot the fresh ``/tmp`` and what it looks like before any run."""
+        if not self._full:
+            self._say(message)
+            return
+        folder = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)  # noqa: S108
+        self._say(message | {"tmp": (os.fstat(folder).st_ctime_ns, os.fstatvfs(folder).f_ffree)}, [folder])
 
     def _say(self, message: dict, descriptors: "list[int] | tuple[()]" = ()) -> None:  # type: ignore[type-arg]
         socket.send_fds(self._control, [marshal.dumps(message)], list(descriptors))

@@ -10,8 +10,8 @@ import sys
 from guerdon.sandbox.jail import kernel
 from guerdon.sandbox.slot import jail_plan
 from guerdon.sandbox.slot.cgroups import group_name, open_group
+from guerdon.sandbox.slot.mailbox import Mailbox
 from guerdon.sandbox.slot.server import Slot
-from guerdon.sandbox.slot.ways import Ways
 from guerdon.sandbox.slot.zygotes import ZygoteDied
 from guerdon.sandbox.tier import Tier
 
@@ -42,7 +42,7 @@ def main() -> int:
 def _serve(tier: Tier, options: argparse.Namespace, connection: tuple[int, int]) -> int:
     ground = jail_plan.survey(tier)
     group, reason = open_group(group_name(options.index, options.engine))
-    slot = Slot(ground, Ways(ground), group, connection, options.recycle_runs)
+    slot = Slot(ground, group, Mailbox(*connection), options.recycle_runs)
     facts = {
         "cgroups": f"{group.version}: {', '.join(sorted(group.controllers))}" if group else f"none: {reason}",
         "listener": "yes" if ground.listener else "no",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from guerdon.sandbox.jail import landlock, seccomp
-from guerdon.sandbox.slot.runtimes import Runtime
+from guerdon.sandbox.slot.runtimes import Runtime, interpreter_paths
 from guerdon.sandbox.tier import Tier
 
 RUNNER = 1000
@@ -54,7 +54,8 @@ class Ground:
 
 def survey(tier: Tier) -> Ground:
     """Find out what holds here for a slot of the given tier."""
-    privileged = os.geteuid() == 0
+    # Where only root can reach the interpreter, a tier that keeps the host's file system has to stay root.
+    privileged = os.geteuid() == 0 and (tier is Tier.FULL or _open_to_all(interpreter_paths()[0]))
     folder = "/tmp"  # noqa: S108 - in the jail
     if tier is not Tier.FULL:
         folder = tempfile.mkdtemp(prefix="guerdon-run-")
@@ -62,6 +63,10 @@ def survey(tier: Tier) -> Ground:
     if privileged and tier is not Tier.FULL:
         os.chown(folder, ground.host_uid, ground.host_uid)
     return ground
+
+
+def _open_to_all(path: str) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in Path(path).resolve().parents)
 
 
 def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from contextlib import ExitStack, contextmanager
 
 from guerdon.sandbox.program import Case, Limits
 from guerdon.sandbox.result import CaseResult, Verdict
-from guerdon.sandbox.slot.run import Outputs, Scene, Way, finish, launch_snapshot, run_case, sealed, standard_input
+from guerdon.sandbox.slot.programs import sealed
+from guerdon.sandbox.slot.run import Outputs, Scene, Way, finish, launch_snapshot, run_case, standard_input
 from guerdon.sandbox.slot.watch import Watch
 
 # What loading costs once more per case is less than a second fork, until there are a few.

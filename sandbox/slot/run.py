@@ -1,6 +1,5 @@
 """One run: its descriptors, its limits, its watch. A case is a run of its own, or a fork of a loaded snapshot."""
 
-import fcntl
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -10,27 +9,15 @@ from guerdon.sandbox.program import MEBIBYTE, Case, Limits
 from guerdon.sandbox.result import CaseResult
 from guerdon.sandbox.slot.cgroups import SlotCgroup
 from guerdon.sandbox.slot.classify import judge
+from guerdon.sandbox.slot.programs import sealed
 from guerdon.sandbox.slot.watch import STDERR_KEPT_BYTES, Stream, Watch
 from guerdon.sandbox.slot.zygotes import Zygote
 
-_SEALS = 0x000F  # F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
-_PIPE_BYTES = 1 << 18
 _RLIMIT_CPU, _RLIMIT_FSIZE, _RLIMIT_STACK, _RLIMIT_CORE = 0, 1, 3, 4
 _RLIMIT_NPROC, _RLIMIT_NOFILE, _RLIMIT_MEMLOCK, _RLIMIT_AS = 6, 7, 8, 9
 _RLIMIT_MSGQUEUE = 12
 # What the interpreter itself has mapped before a program begins, for tiers that bound address space.
 _OWN_ADDRESS_SPACE = 192 * MEBIBYTE
-
-
-def sealed(content: bytes, name: str = "blob") -> int:
-    """Return a descriptor of an immutable file in memory."""
-    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
-    return descriptor
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,7 @@ class Way:
         stack_bytes: of the first thread; -1 up to the memory limit, 0 as the zygote has it.
         tree: whether there may be processes below the first.
         executable_tmp: whether ``/tmp`` may hold what is executed.
+        execs: programs it takes to start it: one, or two where a shell does.
         out_of_memory: texts on standard error by which the runtime says that it ran into its limit.
     """
 
@@ -65,6 +53,7 @@ class Way:
     stack_bytes: int
     tree: bool
     executable_tmp: bool
+    execs: int
     out_of_memory: tuple[bytes, ...]
 
 
@@ -158,7 +147,7 @@ def _launch(
     scene.zygote.spawn(run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs])
     theirs.close()
     outputs.hand_over()
-    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, exec_once=way.mode == "exec")
+    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, execs=way.execs)
 
 
 def rlimits(way: Way, limits: Limits, group: SlotCgroup | None) -> list[tuple[int, int]]:

@@ -98,7 +98,7 @@ class Observed:
 class Watch:
     """One first process of a run, from its fork to its end; a snapshot's cases are watched in turn."""
 
-    def __init__(self, zygote: Zygote, channel: socket.socket, inbox: int, on_inbox: Callable[[], bool], *, exec_once: bool) -> None:
+    def __init__(self, zygote: Zygote, channel: socket.socket, inbox: int, on_inbox: Callable[[], bool], *, execs: int) -> None:
         """Watch what the zygote is about to fork.
 
         Args:
@@ -106,7 +106,7 @@ class Watch:
             channel: our end of the run's channel, with credentials switched on.
             inbox: the engine's connection.
             on_inbox: called when the engine says something; True cancels the run.
-            exec_once: whether the process may execute one program.
+            execs: how many programs it may execute.
         """
         self.pid = 0
         self.over = False
@@ -115,7 +115,7 @@ class Watch:
         self._inbox = inbox
         self._on_inbox = on_inbox
         self._forks = 0
-        self._execs = 1 if exec_once else 0
+        self._execs = execs
         self._sayings = 0
         self._listener = -1
         self._delay_base_ns = 0

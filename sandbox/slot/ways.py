@@ -9,7 +9,7 @@ from guerdon.sandbox.slot.jail_plan import Ground
 from guerdon.sandbox.slot.run import Way
 from guerdon.sandbox.slot.runtimes import Runtime, native_runtime, python_runtime
 
-_STACK = 3
+_SHELL = "/bin/sh"
 _ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -42,6 +42,10 @@ class Ways:
             env=language.env,
             tree=language.fork == "allow",
         )
+
+    def name(self, language: str) -> str:
+        """Return the canonical name of a language, which is its runtime's too."""
+        return self._language(language).name
 
     def compile(self, program: Program) -> Way:
         """Return how the program is compiled."""
@@ -105,6 +109,7 @@ class Ways:
             stack_bytes=language.stack_bytes if mode == "exec" else 0,
             tree=tree,
             executable_tmp=language.needs_exec_tmp,
+            execs=0 if argv is None else 2 if argv(0)[0] == _SHELL else 1,
             out_of_memory=() if compile else language.out_of_memory,
         )
 

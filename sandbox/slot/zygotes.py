@@ -2,6 +2,7 @@
 
 import marshal
 import os
+import select
 import signal
 import socket
 import struct
@@ -112,7 +113,7 @@ class Zygote:
                 self.pid = sender
                 process.wait()
             else:
-                self._adopt_tmp(descriptors)
+                self._adopt_tmp(marshal.loads(data), descriptors)  # noqa: S302 - from our own trusted process
                 return
             self.control.send(b"go")
 
@@ -142,7 +143,7 @@ class Zygote:
             raise ZygoteDied(f"the zygote ended: {self._complaint()}")
         message = marshal.loads(data)  # noqa: S302 - from our own trusted process
         if "tmp" in message:
-            self._adopt_tmp(descriptors)
+            self._adopt_tmp(message, descriptors)
             return None
         return Ended(message["status"], message["cpu_s"] * 1e3, message["peak_bytes"])
 
@@ -158,18 +159,26 @@ class Zygote:
         """Tell whether the run left or changed anything in ``/tmp``."""
         return self._tmp >= 0 and self._tmp_state() != self._clean_since
 
-    def _adopt_tmp(self, descriptors: list[int]) -> None:
+    def _adopt_tmp(self, message: dict[str, Any], descriptors: list[int]) -> None:
         if not descriptors:
             return
         if self._tmp >= 0:
             os.close(self._tmp)
         self._tmp = descriptors[0]
-        self._clean_since = self._tmp_state()
+        self._clean_since = message["tmp"]
 
-    @property
-    def tmp(self) -> int:
-        """Descriptor of the jail's ``/tmp``; -1 where the tier has none of its own."""
+    def folder(self, otherwise: str) -> int:
+        """Return a descriptor of where runs work: the jail's ``/tmp``, or the host's folder of a tier that has none."""
+        if self._tmp < 0:
+            self._tmp_of_host = os.open(otherwise, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            return self._tmp_of_host
         return self._tmp
+
+    def lives(self) -> bool:
+        """Tell whether its end of the connection is open and it has said nothing unasked."""
+        poll = select.poll()
+        poll.register(self.control.fileno(), select.POLLIN)
+        return not poll.poll(0)
 
     def _tmp_state(self) -> tuple[int, int]:
         # Any file made or removed shows in the folder's own change time, even when nothing of it is left.

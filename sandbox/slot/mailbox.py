@@ -1,0 +1,74 @@
+"""The slot's connection to the engine: what is asked, what is cancelled, what is answered."""
+
+import os
+import time
+from collections import deque
+
+from guerdon.sandbox.wire import TO_SLOT, Artifact, Build, Cancel, Frames, FromSlot, Job, frame
+
+_READ_BYTES = 1 << 20
+# Answers of short cases go together: each write wakes the engine.
+_GATHER_S = 0.005
+
+
+class Mailbox:
+    """Frames in and out.
+
+    Args:
+        inbox: descriptor to read from.
+        outbox: descriptor to write to.
+    """
+
+    def __init__(self, inbox: int, outbox: int) -> None:
+        self.inbox = inbox
+        self._outbox = outbox
+        self._frames = Frames()
+        self._asked: deque[Job | Build | Artifact] = deque()
+        self._cancelled: set[int] = set()
+        self._answers: list[bytes] = []
+        self._written = 0.0
+
+    def read(self) -> None:
+        """Take in what the engine says, waiting for it.
+
+        Raises:
+            EOFError: it hung up.
+        """
+        data = os.read(self.inbox, _READ_BYTES)
+        if not data:
+            raise EOFError
+        for body in self._frames.feed(data):
+            message = TO_SLOT.decode(body)
+            if isinstance(message, Cancel):
+                self._cancelled.add(message.id)
+            else:
+                self._asked.append(message)
+
+    def next(self) -> Job | Build | Artifact:
+        """Wait for something to do.
+
+        Raises:
+            EOFError: the engine hung up.
+        """
+        while not self._asked:
+            self.read()
+        return self._asked.popleft()
+
+    def cancelled(self, task: int) -> bool:
+        """Tell whether the engine wants no more of a job."""
+        return task in self._cancelled
+
+    def done(self, task: int) -> None:
+        """Forget a job."""
+        self._cancelled.discard(task)
+
+    def answer(self, message: FromSlot, *, last: bool = False) -> None:
+        """Send a message, with the ones before it as soon as a few milliseconds have passed, or now if it is the last."""
+        self._answers.append(frame(message))
+        if not last and time.monotonic() - self._written < _GATHER_S:
+            return
+        data = memoryview(b"".join(self._answers))
+        self._answers.clear()
+        while data:
+            data = data[os.write(self._outbox, data) :]
+        self._written = time.monotonic()

@@ -40,8 +40,8 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the case that calls the program's entry point with plain data.
 
         Raises:
-            UnplainValue: an argument is not made of None, bool, int, float, complex, str, bytes, list, tuple, dict,
-                set and frozenset, or nests deeper than 100 levels.
+            UnplainValue: an argument is not made of None, bool, int, float, complex, str, bytes, list, tuple,
+                dict, set and frozenset, or nests deeper than 100 levels.
         """
         return cls(call=encode((list(args), kwargs)))
 
@@ -67,8 +67,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Processes and threads alive at once; 0 is what the language needs (64 for Python)."""
 
 
-class CompileLimits(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of a compile step, which is generous because compilers are, but bounded because sources are hostile."""
+class CompileLimits(Limits, frozen=True, kw_only=True):
+    """Limits of a compile step: generous, because compilers are, but bounded, because sources are hostile."""
 
     cpu_ms: Positive = 20_000
     idle_ms: Positive = 10_000

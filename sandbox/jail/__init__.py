@@ -1,1 +1,1 @@
-"""What runs inside the jail, with the standard library alone: it is loaded by an interpreter that knows no more."""
+"""What runs inside the jail, on the standard library alone."""

@@ -1,12 +1,13 @@
 """The forked child of one run: it gives up everything, says hello to the slot, and becomes the program.
 
-Descriptors as they arrive, from 4 up: standard input, output, error, the run's channel, the value pipe of a call, the
-source, the arguments of a call, further files. The first four or five are moved to 0, 1, 2, 3
-(and 4); the rest is read and closed.
+Descriptors as they arrive, from 4 up: standard input, output, error, the run's channel, the value pipe of a call,
+the source, the arguments of a call, further files. The first four or five are moved to 0, 1, 2, 3 (and 4); the
+rest is read and closed.
 """
 
 import os
 import resource
+from typing import Any
 
 from guerdon.sandbox.jail import channel, kernel, native, python, seccomp
 
@@ -18,12 +19,14 @@ _SIGKILL = 9
 class Confinement:
     """What every child of one zygote gives up, prepared before any fork so that a child does little."""
 
-    def __init__(self, plan: dict) -> None:  # type: ignore[type-arg]
+    def __init__(self, plan: dict[str, Any]) -> None:
         self._full = plan["tier"] == "full"
         self._uid = plan["uid"] if plan["privileged"] else None
         self._listener = plan["listener"]
         self._own_signals = any(policy[2] == "own" for _, policy in plan["filters"])
-        self._filters = {name: seccomp.build(seccomp.Policy(*policy), plan["listener"]) for name, policy in plan["filters"]}
+        self._filters = {
+            name: seccomp.build(seccomp.Policy(*policy), plan["listener"]) for name, policy in plan["filters"]
+        }
         self._zygote = os.getpid()
         for program in self._filters.values():
             seccomp.prepare(program)
@@ -45,10 +48,14 @@ class Confinement:
         if name not in self._filters:
             return -1
         program = self._filters[name]
-        return seccomp.install(seccomp.bind(program, os.getpid()) if self._own_signals else program, self._listener)
+        return seccomp.install(
+            seccomp.bind(program, os.getpid()) if self._own_signals else program, self._listener
+        )
 
 
-def live(confinement: Confinement, interpreter: python.Interpreter, run: tuple, descriptors: "list[int]") -> None:  # type: ignore[type-arg]
+def live(
+    confinement: Confinement, interpreter: python.Interpreter, run: "tuple[Any, ...]", descriptors: "list[int]"
+) -> None:
     """Become the run and end the process; never returns."""
     try:
         mode, entry, value, names, folder, limits, policy, argv, env, _ = run

@@ -1,4 +1,4 @@
-"""Python programs run in the warm interpreter itself: as a script, as one call, or as a snapshot that forks per case."""
+"""Python programs run in the warm interpreter itself: as a script, as one call, or as a snapshot."""
 
 import _sitebuiltins
 import atexit
@@ -8,7 +8,7 @@ import os
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from guerdon.sandbox.jail import channel
 from guerdon.sandbox.jail.values import UnplainValue, decode, encode
@@ -29,7 +29,7 @@ class _Source:
 class Interpreter:
     """The warm interpreter made to look as one that was started for a program; prepared before any fork.
 
-    What is touched in a child is copied there page by page, so children find everything laid out and only fill it in.
+    What a child touches is copied there page by page, so children find everything laid out and fill in the rest.
     """
 
     def __init__(self, name: str) -> None:
@@ -44,9 +44,9 @@ class Interpreter:
         sys.modules["__main__"] = self._modules["__main__"]
         sys.argv = [name]
         sys.path.insert(0, os.path.dirname(name))
-        builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
-        builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")  # type: ignore[assignment]
-        builtins.help = _sitebuiltins._Helper()  # type: ignore[assignment]
+        builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
+        builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
+        builtins.help = _sitebuiltins._Helper()  # noqa: SLF001 - as the site module does
 
     def become(self, entry: str, snapshot: bool, source: bytes, arguments: bytes) -> None:
         """Be the program and end the process with its exit status; never returns."""
@@ -86,8 +86,8 @@ def attempt(function: Callable[..., object], *args: object) -> "int | None":
 def end(status: int) -> None:
     """Finish as an interpreter does: wait for threads, run exit functions, flush, leave."""
     if "threading" in sys.modules:
-        attempt(sys.modules["threading"]._shutdown)
-    atexit._run_exitfuncs()
+        attempt(sys.modules["threading"]._shutdown)  # noqa: SLF001 - as the interpreter does
+    atexit._run_exitfuncs()  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None and not stream.closed:
@@ -114,7 +114,7 @@ def _show(error: BaseException) -> None:
     if sys.excepthook is not sys.__excepthook__:
         sys.excepthook(kind, error, trace)
         return
-    import traceback  # noqa: PLC0415 - only programs that fail pay for it
+    import traceback
 
     traceback.print_exception(kind, error, trace)
 
@@ -135,7 +135,7 @@ def _call(namespace: dict[str, Any], entry: str, arguments: bytes) -> None:
     target = namespace[name]
     if method:
         target = getattr(target(), method)
-    args, kwargs = decode(arguments)
+    args, kwargs = cast("tuple[list[object], dict[str, object]]", decode(arguments))
     result = memoryview(encode(target(*args, **kwargs)))
     while result:
         result = result[os.write(VALUE, result) :]
@@ -144,8 +144,8 @@ def _call(namespace: dict[str, Any], entry: str, arguments: bytes) -> None:
 def _fork_per_case(call: bool) -> bytes:
     """Fork a child for every case the slot sends; returns in that child, with the case's arguments.
 
-    By now this process may be the program's own: the slot believes nothing it says but takes its exit status for the
-    case's, which a program could as well have chosen by itself.
+    By now this process may be the program's own: the slot believes nothing it says, but takes the exit status it
+    tells for the case's, which a program could as well have chosen by itself.
     """
     gc.freeze()
     channel.say(b"L")
@@ -170,5 +170,5 @@ def _take_case(descriptors: "list[int]", call: bool) -> bytes:
         if descriptor != VALUE:
             os.close(descriptor)
     if "threading" in sys.modules:
-        sys.modules["threading"]._after_fork()
+        sys.modules["threading"]._after_fork()  # noqa: SLF001
     return arguments

@@ -1,6 +1,7 @@
 """The jail's file system: a small tmpfs with read-only binds of what a runtime needs, and nothing else.
 
-Built by a process that may still mount, in a mount namespace of its own; afterwards the host's tree is gone for good.
+Built by a process that may still mount, in a mount namespace of its own; afterwards the host's tree is out of
+reach for good.
 """
 
 import os
@@ -39,12 +40,14 @@ def enter(binds: "list[tuple[str, str]]", masks: "list[str]", links: "list[tuple
     for name in _DEVICES:
         _write(f"{_WORKPLACE}/dev/{name}", "")
         kernel.mount(f"/dev/{name}", f"{_WORKPLACE}/dev/{name}", flags=kernel.MS_BIND)
-    os.symlink("/tmp", f"{_WORKPLACE}/dev/shm")  # noqa: S108 - the jail's own
+    os.symlink("/tmp", f"{_WORKPLACE}/dev/shm")
     for source, target in binds:
         _bind(source, _WORKPLACE + target)
     for target in masks:
         if os.path.isdir(_WORKPLACE + target):
-            kernel.mount("mask", _WORKPLACE + target, "tmpfs", _LOCKED | kernel.MS_RDONLY, "size=4k,nr_inodes=1,mode=555")
+            kernel.mount(
+                "mask", _WORKPLACE + target, "tmpfs", _LOCKED | kernel.MS_RDONLY, "size=4k,nr_inodes=1,mode=555"
+            )
     for target, path in links:
         if not os.path.lexists(_WORKPLACE + path):
             os.makedirs(os.path.dirname(_WORKPLACE + path), exist_ok=True)
@@ -60,7 +63,7 @@ def enter(binds: "list[tuple[str, str]]", masks: "list[str]", links: "list[tuple
 def fresh_tmp(size_bytes: int, inodes: int, executable: bool = False) -> None:
     """Mount an empty ``/tmp`` of the given size and number of files and folders."""
     options = f"size={size_bytes},nr_inodes={inodes + 1},mode=1777"
-    kernel.mount("tmp", "/tmp", "tmpfs", _LOCKED | (0 if executable else kernel.MS_NOEXEC), options)  # noqa: S108
+    kernel.mount("tmp", "/tmp", "tmpfs", _LOCKED | (0 if executable else kernel.MS_NOEXEC), options)
 
 
 def _write(path: str, text: str) -> None:

@@ -62,14 +62,14 @@ membarrier rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwai
 restart_syscall pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 sendfile copy_file_range readahead
 fadvise64 access faccessat faccessat2 openat openat2 creat close_range pipe pipe2 dup dup2 dup3 flock
 select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd
-signalfd4 timerfd_create timerfd_settime timerfd_gettime timer_create timer_settime timer_gettime timer_getoverrun
+signalfd4 timerfd_create timerfd_settime timerfd_gettime timer_settime timer_gettime timer_getoverrun
 timer_delete alarm getitimer setitimer nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
 fsync fdatasync sync_file_range truncate ftruncate fallocate getdents getdents64 getcwd chdir fchdir
 rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat readlink readlinkat
 chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat umask utime utimes futimesat utimensat
 statfs fstatfs getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat
 getpid gettid getppid getpgrp getpgid getsid setpgid setsid getuid geteuid getgid getegid getresuid getresgid
-getgroups capget uname sysinfo getrlimit setrlimit getrusage getcpu getrandom getpriority ioprio_get
+getgroups capget uname sysinfo getrlimit getrusage getcpu getrandom getpriority ioprio_get
 sched_yield sched_getparam sched_getscheduler sched_getattr sched_getaffinity sched_setaffinity
 sched_get_priority_max sched_get_priority_min sched_rr_get_interval get_mempolicy
 futex futex_waitv futex_wake futex_wait futex_requeue set_robust_list get_robust_list set_tid_address rseq
@@ -90,6 +90,7 @@ sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set migrate_p
 connect bind listen accept accept4
 """
 _SOFT_ENOSYS = """
+timer_create
 io_uring_setup io_uring_enter io_uring_register io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents
 shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
 mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
@@ -149,13 +150,17 @@ _CHECKED: dict[str, Rule] = {
     "ioctl": (Step(1, tuple(sorted(_only(_IOCTL_ALLOWED) + _only(_IOCTL_TYPES, "hard"))), "silent:ENOTTY"),),
     "fcntl": (Step(1, ((0, 7, "allow"), *_only(_FCNTL_ALLOWED)), "soft:EPERM"),),
     "prctl": (Step(0, _only(_PRCTL_ALLOWED), "soft:EINVAL"),),
-    "prlimit64": (Step(0, _only((0,)), "soft:EPERM"),),
+    # A CPU limit of its own making would end a program by SIGKILL, as only we and the kernel may.
+    "setrlimit": (Step(0, _only((0,), "soft:EPERM"), "allow"),),
+    "prlimit64": (Step(0, _only((0,), NEXT), "soft:EPERM"), Step(1, _only((0,), "soft:EPERM"), "allow")),
     "personality": (Step(0, _only((LAST,)), "hard"),),
     "mknod": (Step(1, _FIFO_OR_FILE, "soft:EPERM", 0xF000),),
     "mknodat": (Step(2, _FIFO_OR_FILE, "soft:EPERM", 0xF000),),
 }
-_SIGNALS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
-_SIGNALS_BY_OTHER_NAMES = ("tkill", "pidfd_send_signal")
+# Where each takes the signal's number.
+_SIGNALS = {"kill": 1, "tgkill": 2, "rt_sigqueueinfo": 1, "rt_tgsigqueueinfo": 2}
+_SIGNALS_BY_OTHER_NAMES = {"tkill": 1, "pidfd_send_signal": 1}
+_SIGKILL = _only((9,), "soft:EPERM")
 
 
 _WITHOUT_INTERNET: Rule = (
@@ -167,17 +172,21 @@ _WITHOUT_INTERNET: Rule = (
 def rules(signals: str, network: str = "refuse") -> dict[str, Rule]:
     """Return the rule of every named call.
 
-    ``signals`` is ``any`` where a pid namespace bounds what can be reached, else ``own``: then a process may
-    signal itself only, and calls that name their target by thread or descriptor are refused.
+    ``signals`` is ``any`` for programs of several processes in a pid namespace of their own; ``mild`` for a single
+    process there, which may send what it likes but SIGKILL, so that whoever is killed by it was killed from
+    outside; ``own`` without such a namespace: then a process may signal itself only, and calls that name their
+    target by thread or descriptor are refused.
     """
     table: dict[str, Rule] = {name: action for names, action in _LISTS for name in names.split()}
     table.update(_CHECKED)
-    own = (Step(0, _only((OWN_PID,)), "soft:EPERM"),)
-    table.update(dict.fromkeys(_SIGNALS, "allow" if signals == "any" else own))
-    table.update(dict.fromkeys(_SIGNALS_BY_OTHER_NAMES, "allow" if signals == "any" else "soft:EPERM"))
+    for name, position in (_SIGNALS | _SIGNALS_BY_OTHER_NAMES).items():
+        mild = Step(position, _SIGKILL, "allow")
+        own: Rule = (Step(0, _only((OWN_PID,), NEXT), "soft:EPERM"), mild) if name in _SIGNALS else "soft:EPERM"
+        choices: dict[str, Rule] = {"any": "allow", "mild": (mild,), "own": own}
+        table[name] = choices[signals]
     if network == "lack":
         table["socket"] = _WITHOUT_INTERNET
-    if signals != "any":
+    if signals == "own":
         table["sched_setaffinity"] = "soft:EPERM"
     return table
 

@@ -69,7 +69,7 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
     words = {"refuse", "ask", "allow"}
     if (
         not {policy.fork, policy.exec} <= words
-        or policy.signals not in ("any", "own")
+        or policy.signals not in ("any", "mild", "own")
         or policy.network not in ("refuse", "lack")
     ):
         raise ValueError(f"not a policy: {policy}")

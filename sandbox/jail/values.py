@@ -4,11 +4,13 @@ Arguments travel into the jail and results out of it in this form, never as pick
 a hostile program, so reading it can build nothing but plain data, in linear time and bounded depth. Types are
 exact: a subclass of ``int`` is not an int here, for its ``__eq__`` may lie.
 
-Form: one tag byte, then for ``i s b`` a four-byte length and the bytes, for ``f`` eight bytes, for ``c`` sixteen, for the
-containers a four-byte count and the members (keys and values in turn for ``d``).
+Form: one tag byte, then for ``i s b`` a four-byte length and the bytes, for ``f`` eight bytes, for ``c`` sixteen,
+for the containers a four-byte count and the members (keys and values in turn for ``d``).
 """
 
 import struct
+from collections.abc import Callable
+from typing import Any
 
 MAX_DEPTH = 100
 _COUNT = struct.Struct("<I")
@@ -33,37 +35,39 @@ def encode(value: object) -> bytes:
     return b"".join(out)
 
 
-def _write(value: object, out: list[bytes], depth: int) -> None:
-    kind = type(value)
+def _write(value: Any, out: list[bytes], depth: int) -> None:
+    kind: Any = type(value)
     if value is None:
         out.append(b"N")
-    elif kind is bool:
-        out.append(b"T" if value else b"F")
-    elif kind is int:
-        size = value.bit_length() // 8 + 1  # type: ignore[attr-defined]
-        out.append(b"i" + _COUNT.pack(size) + value.to_bytes(size, "little", signed=True))  # type: ignore[attr-defined]
-    elif kind is float:
-        out.append(b"f" + _FLOAT.pack(value))
-    elif kind is complex:
-        out.append(b"c" + _COMPLEX.pack(value.real, value.imag))  # type: ignore[attr-defined]
-    elif kind is str:
-        text = value.encode("utf-8", "surrogatepass")  # type: ignore[attr-defined]
-        out.append(b"s" + _COUNT.pack(len(text)) + text)
-    elif kind is bytes:
-        out.append(b"b" + _COUNT.pack(len(value)) + value)  # type: ignore[arg-type,operator]
+    elif kind in _SCALARS:
+        out.append(_SCALARS[kind](value))
     elif depth >= MAX_DEPTH:
         raise UnplainValue(f"the value nests deeper than {MAX_DEPTH} levels")
     elif kind is dict:
-        out.append(b"d" + _COUNT.pack(len(value)))  # type: ignore[arg-type]
-        for key, member in value.items():  # type: ignore[attr-defined]
+        out.append(b"d" + _COUNT.pack(len(value)))
+        for key, member in value.items():
             _write(key, out, depth + 1)
             _write(member, out, depth + 1)
     elif kind in _TAGS:
-        out.append(_TAGS[kind] + _COUNT.pack(len(value)))  # type: ignore[index,arg-type]
-        for member in value:  # type: ignore[attr-defined]
+        out.append(_TAGS[kind] + _COUNT.pack(len(value)))
+        for member in value:
             _write(member, out, depth + 1)
     else:
         raise UnplainValue(f"a value of type {kind.__name__} is not plain data")
+
+
+def _long(tag: bytes, body: bytes) -> bytes:
+    return tag + _COUNT.pack(len(body)) + body
+
+
+_SCALARS: "dict[type, Callable[[Any], bytes]]" = {
+    bool: lambda value: b"T" if value else b"F",
+    int: lambda value: _long(b"i", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)),
+    float: lambda value: b"f" + _FLOAT.pack(value),
+    complex: lambda value: b"c" + _COMPLEX.pack(value.real, value.imag),
+    str: lambda value: _long(b"s", value.encode("utf-8", "surrogatepass")),
+    bytes: lambda value: _long(b"b", value),
+}
 
 
 def decode(data: bytes) -> object:

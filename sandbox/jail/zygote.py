@@ -1,10 +1,11 @@
 """A warm process inside the jail that forks one child a run and holds no run's data.
 
-It is started by the slot as ``python -S -s -P -B -c BOOT``, builds its jail, preloads what programs import, freezes its
-heap and then answers one kind of message: fork a child for these descriptors, wait for it, say how it ended.
+It is started by the slot, builds its jail, preloads what programs import, freezes its heap and then answers one
+kind of message: fork a child for these descriptors, wait for it, say how it ended.
 
 Messages travel over one SOCK_SEQPACKET pair; both ends are trusted, so they are ``marshal``. Descriptors of a run:
-standard input, output, error, the run's channel, its source, then the call's value pipe or further files.
+standard input, output, error, the run's channel, then the call's value pipe, the source, the arguments, further
+files.
 """
 
 import gc
@@ -13,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
 
 from guerdon.sandbox.jail import channel, kernel, landlock, rootfs
 from guerdon.sandbox.jail.child import HIGH, Confinement, live
@@ -36,7 +38,7 @@ def main(control_descriptor: int) -> None:
     """Build the jail, become its first process, serve until the slot goes away."""
     # Out of the way of the low numbers, which belong to the runs.
     control = socket.socket(fileno=_moved(control_descriptor, HIGH))
-    plan = marshal.loads(control.recv(MESSAGE_BYTES))  # noqa: S302 - from the slot, which is trusted
+    plan = marshal.loads(control.recv(MESSAGE_BYTES))
     if plan["tier"] == FULL_TIER:
         _enter_jail(control, plan)
     os.umask(0o077)
@@ -51,10 +53,10 @@ def main(control_descriptor: int) -> None:
 
 
 def _preload(names: "list[str]") -> None:
-    """Import what programs import, and let every run draw the same pseudo-random numbers: same program, same verdict."""
+    """Import what programs import, and let every run draw the same pseudo-random numbers."""
     hook = os.register_at_fork
-    # Hooks for forks beside threads, of which a zygote has none; one of them would seed random anew in every child.
-    os.register_at_fork = _no_hook  # type: ignore[assignment]
+    # Hooks for forks beside threads, of which a zygote has none; one would seed random anew in every child.
+    os.register_at_fork = _no_hook
     for name in names:
         __import__(name)
     os.register_at_fork = hook
@@ -67,7 +69,7 @@ def _no_hook(**hooks: object) -> None:
     """Take the place of ``os.register_at_fork``."""
 
 
-def _enter_jail(control: socket.socket, plan: dict) -> None:  # type: ignore[type-arg]
+def _enter_jail(control: socket.socket, plan: dict[str, Any]) -> None:
     """Give up the host's file system, users, processes and network; return in the jail's first process."""
     if plan["privileged"]:
         kernel.unshare(kernel.CLONE_NEWNS)
@@ -110,7 +112,9 @@ def _moved(descriptor: int, target: int) -> int:
 class Zygote:
     """The serving loop: one child at a time."""
 
-    def __init__(self, control: socket.socket, confinement: Confinement, interpreter: Interpreter, plan: dict) -> None:  # type: ignore[type-arg]
+    def __init__(
+        self, control: socket.socket, confinement: Confinement, interpreter: Interpreter, plan: dict[str, Any]
+    ) -> None:
         self._control = control
         self._interpreter = interpreter
         self._confinement = confinement
@@ -130,13 +134,13 @@ class Zygote:
             data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, MAX_DESCRIPTORS)
             if not data:
                 os._exit(0)
-            run: tuple = marshal.loads(data)  # noqa: S302 - from the slot, which is trusted
+            run: tuple[Any, ...] = marshal.loads(data)
             if run[-1]:
                 self._fresh_tmp(run[-1])
                 self._present({})
             self._run(run, descriptors)
 
-    def _run(self, run: tuple, descriptors: list[int]) -> None:  # type: ignore[type-arg]
+    def _run(self, run: "tuple[Any, ...]", descriptors: list[int]) -> None:
         if self._full:
             # A process gets a namespace for its next child once only, unless it first goes back to its own.
             kernel.setns(self._self, kernel.CLONE_NEWPID)
@@ -160,19 +164,19 @@ class Zygote:
             return
         if self._mounted:
             os.chdir("/")
-            kernel.unmount("/tmp")  # noqa: S108 - the jail's own
+            kernel.unmount("/tmp")
         rootfs.fresh_tmp(*size)
         self._mounted = True
 
-    def _present(self, message: dict) -> None:  # type: ignore[type-arg]
+    def _present(self, message: dict[str, Any]) -> None:
         """Hand the slot the fresh ``/tmp`` and what it looks like before any run."""
         if not self._full:
             self._say(message)
             return
-        folder = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)  # noqa: S108
+        folder = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)
         self._say(message | {"tmp": (os.fstat(folder).st_ctime_ns, os.fstatvfs(folder).f_ffree)}, [folder])
 
-    def _say(self, message: dict, descriptors: "list[int] | tuple[()]" = ()) -> None:  # type: ignore[type-arg]
+    def _say(self, message: dict[str, Any], descriptors: "list[int] | tuple[()]" = ()) -> None:
         socket.send_fds(self._control, [marshal.dumps(message)], list(descriptors))
         for descriptor in descriptors:
             os.close(descriptor)

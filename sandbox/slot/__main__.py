@@ -52,16 +52,21 @@ def _serve(tier: Tier, options: argparse.Namespace, connection: tuple[int, int])
     try:
         slot.serve(facts, options.warm.split(","))
     except EOFError:
-        return 0
+        _log.debug("the engine hung up")
     finally:
         slot.close()
+    return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="guerdon.sandbox.slot")
-    parser.add_argument("--tier", default="auto", choices=["auto", *(tier.value for tier in Tier if tier is not Tier.CONTAINER)])
+    parser.add_argument(
+        "--tier", default="auto", choices=["auto", *(tier.value for tier in Tier if tier is not Tier.CONTAINER)]
+    )
     parser.add_argument("--index", type=int, default=0, help="number of the slot, for its cgroup's name")
-    parser.add_argument("--engine", type=int, default=os.getppid(), help="pid of the engine, for the cgroup's name")
+    parser.add_argument(
+        "--engine", type=int, default=os.getppid(), help="pid of the engine, for the cgroup's name"
+    )
     parser.add_argument("--recycle-runs", type=int, default=2_000)
     parser.add_argument("--warm", default="python", help="runtimes to start at once, by comma")
     return parser.parse_args()

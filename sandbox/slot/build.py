@@ -34,4 +34,10 @@ def artifact_of(folder: int, name: str, limits: Limits, result: CaseResult) -> t
 
 
 def _failed(result: CaseResult, detail: str) -> CaseResult:
-    return CaseResult(verdict=Verdict.COMPILE_ERROR, detail=detail, stdout=result.stdout, stderr=result.stderr, cpu_ms=result.cpu_ms)
+    return CaseResult(
+        verdict=Verdict.COMPILE_ERROR,
+        detail=detail,
+        stdout=result.stdout,
+        stderr=result.stderr,
+        cpu_ms=result.cpu_ms,
+    )

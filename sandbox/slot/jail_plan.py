@@ -56,7 +56,7 @@ def survey(tier: Tier) -> Ground:
     """Find out what holds here for a slot of the given tier."""
     # Where only root can reach the interpreter, a tier that keeps the host's file system has to stay root.
     privileged = os.geteuid() == 0 and (tier is Tier.FULL or _open_to_all(interpreter_paths()[0]))
-    folder = "/tmp"  # noqa: S108 - in the jail
+    folder = "/tmp"
     if tier is not Tier.FULL:
         folder = tempfile.mkdtemp(prefix="guerdon-run-")
     ground = Ground(tier=tier, listener=seccomp.listener_supported(), privileged=privileged, folder=folder)
@@ -86,14 +86,19 @@ def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
         "name": f"{ground.folder}/main.py",
         "tmp": _TMP,
         "listener": ground.listener,
-        "filters": [] if ground.tier is Tier.NONE else _filters("any" if full else "own", runtime),
+        "filters": [] if ground.tier is Tier.NONE else _filters(full, runtime),
         "landlock": _ruleset(ground, runtime) if ground.tier is Tier.RESTRICTED else None,
     }
 
 
-def _filters(signals: str, runtime: Runtime) -> list[tuple[str, tuple[str, str, str, str]]]:
+def _filters(full: bool, runtime: Runtime) -> list[tuple[str, tuple[str, str, str, str]]]:
     names = ["python"] if runtime.preload else [name for name in FILTERS if name != "python"]
-    return [(name, (fork, exec_, signals, network)) for name in names for fork, exec_, network in [FILTERS[name]]]
+    policies = []
+    for name in names:
+        fork, execute, network = FILTERS[name]
+        signals = "own" if not full else "any" if fork == "allow" else "mild"
+        policies.append((name, (fork, execute, signals, network)))
+    return policies
 
 
 def _ruleset(ground: Ground, runtime: Runtime) -> tuple[list[str], list[str], list[str]]:

@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 from guerdon.sandbox.program import Case, Limits
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot.programs import sealed
-from guerdon.sandbox.slot.run import Outputs, Scene, Way, finish, launch_snapshot, run_case, standard_input
+from guerdon.sandbox.slot.run import Scene, Way, finish, launch_snapshot, run_case, standard_input
+from guerdon.sandbox.slot.streams import Outputs
 from guerdon.sandbox.slot.watch import Watch
 
 # What loading costs once more per case is less than a second fork, until there are a few.
@@ -17,7 +18,15 @@ _SNAPSHOT_FROM = 3
 class Cases:
     """The cases of one program on one zygote."""
 
-    def __init__(self, scene: Callable[[], Scene], way: Way, limits: Limits, source: int, files: Sequence[tuple[str, int]], entry: str) -> None:
+    def __init__(
+        self,
+        scene: Callable[[], Scene],
+        way: Way,
+        limits: Limits,
+        source: int,
+        files: Sequence[tuple[str, int]],
+        entry: str,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -58,7 +67,9 @@ class Cases:
         """Start a snapshot and wait until it has loaded; with what became of it if it has not."""
         scene = self._scene()
         with Outputs(self._limits, call=False) as outputs:
-            snapshot = launch_snapshot(scene, self._way, self._limits, outputs, self._source, self._files, self._entry)
+            snapshot = launch_snapshot(
+                scene, self._way, self._limits, outputs, self._source, self._files, self._entry
+            )
             try:
                 result = finish(scene, self._way, self._limits, snapshot, outputs, until=b"L")
                 yield snapshot, result if snapshot.over else None
@@ -70,7 +81,7 @@ class Cases:
 
     def _forked(self, snapshot: Watch, case: Case) -> CaseResult:
         scene = self._scene()
-        with Outputs(self._limits, bool(self._entry)) as outputs, ExitStack() as held:
+        with Outputs(self._limits, call=bool(self._entry)) as outputs, ExitStack() as held:
             stdin = standard_input(case.stdin)
             held.callback(os.close, stdin)
             descriptors = [stdin, *outputs.theirs]
@@ -89,7 +100,7 @@ class Cases:
 
         Args:
             cases: of one program.
-            snapshots: whether the slot can tell the cases of a snapshot apart by their CPU time and ask before forks.
+            snapshots: whether the slot can tell a snapshot's cases apart by CPU time and permit each fork.
         """
         if snapshots and self._way.mode == "python" and len(cases) >= _SNAPSHOT_FROM:
             yield from self.from_snapshot(cases)

@@ -63,7 +63,7 @@ class Mailbox:
         self._cancelled.discard(task)
 
     def answer(self, message: FromSlot, *, last: bool = False) -> None:
-        """Send a message, with the ones before it as soon as a few milliseconds have passed, or now if it is the last."""
+        """Send a message, together with others of the next few milliseconds unless it is the last."""
         self._answers.append(frame(message))
         if not last and time.monotonic() - self._written < _GATHER_S:
             return

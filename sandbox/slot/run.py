@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from guerdon.sandbox.program import MEBIBYTE, Case, Limits
 from guerdon.sandbox.result import CaseResult
 from guerdon.sandbox.slot.cgroups import SlotCgroup
-from guerdon.sandbox.slot.classify import judge
+from guerdon.sandbox.slot.classify import Memory, judge
+from guerdon.sandbox.slot.clocks import Reading
 from guerdon.sandbox.slot.programs import sealed
-from guerdon.sandbox.slot.watch import STDERR_KEPT_BYTES, Stream, Watch
+from guerdon.sandbox.slot.streams import Outputs
+from guerdon.sandbox.slot.watch import Observed, Watch
 from guerdon.sandbox.slot.zygotes import Zygote
 
 _RLIMIT_CPU, _RLIMIT_FSIZE, _RLIMIT_STACK, _RLIMIT_CORE = 0, 1, 3, 4
@@ -74,55 +76,86 @@ class Scene:
     on_inbox: Callable[[], bool]
 
 
-def run_case(scene: Scene, way: Way, limits: Limits, case: Case, source: int, files: Sequence[tuple[str, int]], entry: str = "") -> CaseResult:
+def run_case(
+    scene: Scene,
+    way: Way,
+    limits: Limits,
+    case: Case,
+    source: int,
+    files: Sequence[tuple[str, int]],
+    entry: str = "",
+) -> CaseResult:
     """Run one case as a process of its own, from the zygote."""
-    with Outputs(limits, bool(entry)) as outputs:
+    with Outputs(limits, call=bool(entry)) as outputs:
         stdin = standard_input(case.stdin)
         blobs = [source, *([sealed(case.call)] if entry else []), *(blob for _, blob in files)]
-        watch = _launch(scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=False)
+        watch = _launch(
+            scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=False
+        )
         os.close(stdin)
         if entry:
             os.close(blobs[1])
         return finish(scene, way, limits, watch, outputs, until=b"")
 
 
-def finish(scene: Scene, way: Way, limits: Limits, watch: Watch, outputs: "Outputs", until: bytes) -> CaseResult:
+def finish(scene: Scene, way: Way, limits: Limits, watch: Watch, outputs: Outputs, until: bytes) -> CaseResult:
     """Watch a started case to its end and judge it."""
     group = scene.group
-    seen = watch.case(
-        outputs.streams,
-        limits,
-        meter=group if until or way.tree else None,
+    reading = Reading(
+        meter=group if until or (way.tree and group is not None and "cpu" in group.controllers) else None,
         tree=way.tree,
-        poll_bytes=_polled_memory(way, limits, group),
-        until=until,
+        resident_bytes=_polled_memory(way, limits, group),
     )
+    seen = watch.case(outputs.streams, limits, reading, until)
     if watch.over:
         watch.close()
-    memory_killed = False
-    if group is not None and "memory" in group.controllers:
-        seen.peak_bytes = group.peak_bytes()
-        memory_killed = group.memory_killed()
-        if not seen.killed and group.killed_from_above():
-            seen.killed = "host"
-    elif seen.ended is not None:
-        seen.peak_bytes = max(seen.peak_bytes, seen.ended.peak_bytes)
-    return judge(seen, outputs.out, outputs.err, outputs.value, limits, memory_killed, way.out_of_memory)
+    return judge(seen, outputs, limits, _memory_of(seen, group), way.out_of_memory)
 
 
-def launch_snapshot(scene: Scene, way: Way, limits: Limits, outputs: "Outputs", source: int, files: Sequence[tuple[str, int]], entry: str) -> Watch:
+def _memory_of(seen: Observed, group: SlotCgroup | None) -> Memory:
+    """Say what is known of a case's memory: by the cgroup, by polling, or by the process that waited for it."""
+    if group is None or "memory" not in group.controllers:
+        waited = seen.ended.peak_bytes if seen.ended is not None else 0
+        return Memory(peak_bytes=max(seen.clocks.peak_bytes, waited))
+    return Memory(
+        peak_bytes=group.peak_bytes(),
+        killed=group.memory_killed(),
+        killed_from_above=group.killed_from_above(),
+    )
+
+
+def launch_snapshot(
+    scene: Scene,
+    way: Way,
+    limits: Limits,
+    outputs: Outputs,
+    source: int,
+    files: Sequence[tuple[str, int]],
+    entry: str,
+) -> Watch:
     """Start the process that loads a program once and forks per case."""
     stdin = standard_input(b"")
     empty = [sealed(b"")] if entry else []
     blobs = [source, *empty, *(blob for _, blob in files)]
-    watch = _launch(scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=True)
+    watch = _launch(
+        scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=True
+    )
     for descriptor in (stdin, *empty):
         os.close(descriptor)
     return watch
 
 
 def _launch(
-    scene: Scene, way: Way, limits: Limits, outputs: "Outputs", stdin: int, blobs: list[int], files: list[str], *, entry: str, snapshot: bool
+    scene: Scene,
+    way: Way,
+    limits: Limits,
+    outputs: Outputs,
+    stdin: int,
+    blobs: list[int],
+    files: list[str],
+    *,
+    entry: str,
+    snapshot: bool,
 ) -> Watch:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -144,7 +177,9 @@ def _launch(
     if scene.group is not None:
         scene.group.limit(limits.memory_bytes + way.memory_overhead_bytes, _processes(way, limits) + 2)
         scene.group.begin()
-    scene.zygote.spawn(run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs])
+    scene.zygote.spawn(
+        run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs]
+    )
     theirs.close()
     outputs.hand_over()
     return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, execs=way.execs)
@@ -181,33 +216,3 @@ def _processes(way: Way, limits: Limits) -> int:
 def standard_input(content: bytes) -> int:
     """Return a case's input: a file, as judges give it, so that its size can be asked for."""
     return sealed(content, "stdin") if content else os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-
-
-class Outputs:
-    """The pipes a case writes to; closed on leaving."""
-
-    def __init__(self, limits: Limits, call: bool) -> None:
-        self._open: set[int] = set()
-        self.theirs: list[int] = []
-        self.streams: list[Stream] = []
-        for kept in (limits.output_bytes, STDERR_KEPT_BYTES, *([limits.output_bytes] if call else [])):
-            ours, theirs = os.pipe2(os.O_CLOEXEC)
-            self._open |= {ours, theirs}
-            os.set_blocking(ours, False)
-            self.theirs.append(theirs)
-            self.streams.append(Stream(ours, limits.output_bytes, kept))
-        self.out, self.err = self.streams[:2]
-        self.value = self.streams[2] if call else None
-
-    def hand_over(self) -> None:
-        """Close the writing ends here once they have been sent, so that their end can be seen."""
-        for descriptor in self.theirs:
-            os.close(descriptor)
-        self._open.difference_update(self.theirs)
-
-    def __enter__(self) -> "Outputs":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for descriptor in self._open:
-            os.close(descriptor)

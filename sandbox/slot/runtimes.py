@@ -1,4 +1,4 @@
-"""What each kind of zygote is made of: the interpreter's files, what is preloaded, which filters its children get."""
+"""What each kind of zygote is made of: the files it shows, and what is preloaded."""
 
 import os
 import sys
@@ -33,7 +33,9 @@ class Runtime:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def python_runtime(name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], site: str, env: dict[str, str]) -> Runtime:
+def python_runtime(
+    name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], site: str, env: dict[str, str]
+) -> Runtime:
     """Return the runtime of Python programs: this service's own interpreter without its site-packages.
 
     Args:

@@ -32,7 +32,9 @@ class Slot:
         recycle_runs: runs after which a zygote is replaced.
     """
 
-    def __init__(self, ground: jail_plan.Ground, group: SlotCgroup | None, mailbox: Mailbox, recycle_runs: int) -> None:
+    def __init__(
+        self, ground: jail_plan.Ground, group: SlotCgroup | None, mailbox: Mailbox, recycle_runs: int
+    ) -> None:
         self._ground = ground
         self._group = group
         self._mailbox = mailbox
@@ -79,14 +81,18 @@ class Slot:
         while index < len(job.cases) and not stopped and not self._mailbox.cancelled(job.id):
             try:
                 with ExitStack() as held:
-                    for result in self._cases(job, artifact, held).run(job.cases[index:], snapshots=self._snapshots):
+                    for result in self._cases(job, artifact, held).run(
+                        job.cases[index:], snapshots=self._snapshots
+                    ):
                         self._mailbox.answer(CaseDone(job=job.id, index=index, result=result))
                         index += 1
                         stopped = job.stop_early and result.verdict is not Verdict.OK
                         if stopped or self._mailbox.cancelled(job.id):
                             break
             except (ZygoteDied, OSError, SandboxError) as error:
-                self._mailbox.answer(CaseDone(job=job.id, index=index, result=self._fault(job.program.language, error)))
+                self._mailbox.answer(
+                    CaseDone(job=job.id, index=index, result=self._fault(job.program.language, error))
+                )
                 index += 1
         jail_plan.clean(self._ground)
         self._mailbox.answer(JobDone(job=job.id, cancelled=self._mailbox.cancelled(job.id)), last=True)
@@ -111,7 +117,9 @@ class Slot:
                 result = run_case(scene, way, build.limits, _NO_CASE, files[0][1], files)
                 if result.verdict is Verdict.OK:
                     folder = scene.zygote.folder(self._ground.folder)
-                    result, content = artifact_of(folder, self._ways.artifact(build.program)[0], build.limits, result)
+                    result, content = artifact_of(
+                        folder, self._ways.artifact(build.program)[0], build.limits, result
+                    )
         except (ZygoteDied, OSError, SandboxError) as error:
             result = self._fault(build.program.language, error)
         if content:

@@ -13,7 +13,7 @@ class Stable:
         ground: what the slot stands on.
         ways: knows what each runtime is made of.
         group: the slot's cgroup.
-        recycle_runs: runs after which a zygote is replaced, for its memory layout is the same for all its children.
+        recycle_runs: runs after which a zygote is replaced, for all its children have one memory layout.
     """
 
     def __init__(self, ground: jail_plan.Ground, ways: Ways, group: SlotCgroup | None, recycle_runs: int) -> None:

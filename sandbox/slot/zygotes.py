@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,9 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int], int]:
         if level != socket.SOL_SOCKET:
             continue
         if kind == socket.SCM_RIGHTS:
-            descriptors += [int.from_bytes(content[at : at + 4], sys.byteorder) for at in range(0, len(content) - 3, 4)]
+            descriptors += [
+                int.from_bytes(content[at : at + 4], sys.byteorder) for at in range(0, len(content) - 3, 4)
+            ]
         elif kind == socket.SCM_CREDENTIALS:
             sender = _CREDENTIALS.unpack(content)[0]
     return data, descriptors, sender
@@ -113,11 +116,11 @@ class Zygote:
                 self.pid = sender
                 process.wait()
             else:
-                self._adopt_tmp(marshal.loads(data), descriptors)  # noqa: S302 - from our own trusted process
+                self._adopt_tmp(marshal.loads(data), descriptors)
                 return
             self.control.send(b"go")
 
-    def spawn(self, run: tuple[object, ...], descriptors: list[int]) -> None:
+    def spawn(self, run: tuple[Any, ...], descriptors: list[int]) -> None:
         """Fork a child for a run; its end arrives on ``control``.
 
         Raises:
@@ -141,7 +144,7 @@ class Zygote:
             raise ZygoteDied(f"the zygote is gone: {error}") from error
         if not data:
             raise ZygoteDied(f"the zygote ended: {self._complaint()}")
-        message = marshal.loads(data)  # noqa: S302 - from our own trusted process
+        message = marshal.loads(data)
         if "tmp" in message:
             self._adopt_tmp(message, descriptors)
             return None
@@ -168,7 +171,7 @@ class Zygote:
         self._clean_since = message["tmp"]
 
     def folder(self, otherwise: str) -> int:
-        """Return a descriptor of where runs work: the jail's ``/tmp``, or the host's folder of a tier that has none."""
+        """Return a descriptor of where runs work: the jail's ``/tmp``, or the host's folder if it has none."""
         if self._tmp < 0:
             self._tmp_of_host = os.open(otherwise, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             return self._tmp_of_host
@@ -186,10 +189,8 @@ class Zygote:
 
     def close(self) -> None:
         """Kill it and everything below it."""
-        try:
+        with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         deadline = time.monotonic() + 5.0
         while time.monotonic() < deadline:
             try:
@@ -219,7 +220,14 @@ def _start(control: socket.socket, complaints: int, env: dict[str, str]) -> "sub
         stdout=subprocess.PIPE,
         stderr=complaints,
         pass_fds=(control.fileno(),),
-        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp", "TMPDIR": "/tmp", "PYTHONHASHSEED": "0", **env},  # noqa: S108
+        env={
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": "/tmp",
+            "TMPDIR": "/tmp",
+            "PYTHONHASHSEED": "0",
+            **env,
+        },
     )
 
 

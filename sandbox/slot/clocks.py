@@ -1,0 +1,117 @@
+"""A case's clocks held against its limits: CPU time decides, and waiting is told from starving."""
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from guerdon.sandbox.program import Limits
+from guerdon.sandbox.slot import proctree
+
+_PROCESSORS = os.cpu_count() or 1
+_MIN_SLEEP_MS = 2.0
+_IDLE_STEP_MS = 20.0
+_MEMORY_STEP_MS = 20.0
+_STARVED_MS = 30_000
+_STARVED_FACTOR = 30
+
+
+class CpuMeter(Protocol):
+    """What a slot's cgroup tells of the running case."""
+
+    def cpu_ns(self) -> int:
+        """CPU time since the case began."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a case's clocks are read.
+
+    Attributes:
+        meter: the slot's cgroup, where it counts what belongs to the case and nothing else.
+        tree: whether there may be processes below the first.
+        resident_bytes: resident memory to kill at, for want of anything else that bounds it; 0 not to look.
+    """
+
+    meter: CpuMeter | None = None
+    tree: bool = False
+    resident_bytes: int = 0
+
+
+class Clocks:
+    """The clocks of one case, from its start.
+
+    Args:
+        limits: of the case.
+        reading: how to read them.
+        pid: host pid of the case's first process if it already runs, else 0.
+    """
+
+    def __init__(self, limits: Limits, reading: Reading, pid: int) -> None:
+        self.cpu_ms = 0.0
+        self.wall_ms = 0.0
+        self.idle_ms = 0.0
+        self.peak_bytes = 0
+        self._limits = limits
+        self._reading = reading
+        self._wall_limit_ms = limits.wall_ms or _STARVED_MS + _STARVED_FACTOR * limits.cpu_ms
+        self._delay_before_ns = proctree.run_delay_ns(pid) if pid else 0
+        self._started = time.monotonic()
+        self.due_ms = self._patience()
+        """Wall time at which to look again."""
+
+    def tick(self) -> None:
+        """Bring the wall clock up to date."""
+        self.wall_ms = (time.monotonic() - self._started) * 1e3
+
+    def wait_ms(self) -> float:
+        """How long nothing needs to be looked at."""
+        return max(0.0, self.due_ms - self.wall_ms)
+
+    def rest(self, milliseconds: float) -> None:
+        """Look again after a while."""
+        self.due_ms = self.wall_ms + milliseconds
+
+    def overrun(self, pid: int) -> str:
+        """Read the clocks of a running case; return which limit is used up, empty if none is."""
+        self._read(pid)
+        self.due_ms = self.wall_ms + self._patience()
+        if self.cpu_ms >= self._limits.cpu_ms:
+            return "time"
+        if self.idle_ms >= self._limits.idle_ms:
+            return "idle"
+        if self.wall_ms >= self._wall_limit_ms:
+            return "starved"
+        return "memory" if self.peak_bytes > self._reading.resident_bytes > 0 else ""
+
+    def finish(self, waited_cpu_ms: float | None) -> None:
+        """Take the last reading, once the case has ended.
+
+        Args:
+            waited_cpu_ms: CPU time told by a trusted process that waited for the case, None if none did.
+        """
+        if self._reading.meter is not None:
+            self.cpu_ms = max(self.cpu_ms, self._reading.meter.cpu_ns() / 1e6)
+        elif waited_cpu_ms is not None:
+            # Of a single process it is the exact figure; of a tree it lacks what was not waited for inside.
+            self.cpu_ms = max(self.cpu_ms, waited_cpu_ms) if self._reading.tree else waited_cpu_ms
+
+    def _read(self, pid: int) -> None:
+        reading = self._reading
+        if reading.meter is not None:
+            used_ns = reading.meter.cpu_ns()
+        else:
+            used_ns = proctree.cpu_ns(pid, None if reading.tree else [pid])
+        self.cpu_ms = max(self.cpu_ms, used_ns / 1e6)
+        waited_ns = (
+            proctree.run_delay_ns(pid, None if reading.tree or reading.meter else [pid]) - self._delay_before_ns
+        )
+        self.idle_ms = max(0.0, self.wall_ms - self.cpu_ms - waited_ns / 1e6)
+        if reading.resident_bytes:
+            self.peak_bytes = max(self.peak_bytes, proctree.rss_bytes(pid))
+
+    def _patience(self) -> float:
+        """How long at least it takes to use up a limit; short when memory has to be polled."""
+        limits = self._limits
+        step = min((limits.cpu_ms - self.cpu_ms) / _PROCESSORS, max(limits.idle_ms - self.idle_ms, _IDLE_STEP_MS))
+        return max(min(step, _MEMORY_STEP_MS) if self._reading.resident_bytes else step, _MIN_SLEEP_MS)

@@ -45,9 +45,10 @@ class Clocks:
         limits: of the case.
         reading: how to read them.
         pid: host pid of the case's first process if it already runs, else 0.
+        started: monotonic time at which it was asked for.
     """
 
-    def __init__(self, limits: Limits, reading: Reading, pid: int) -> None:
+    def __init__(self, limits: Limits, reading: Reading, pid: int, started: float) -> None:
         self.cpu_ms = 0.0
         self.wall_ms = 0.0
         self.idle_ms = 0.0
@@ -56,7 +57,7 @@ class Clocks:
         self._reading = reading
         self._wall_limit_ms = limits.wall_ms or _STARVED_MS + _STARVED_FACTOR * limits.cpu_ms
         self._delay_before_ns = proctree.run_delay_ns(pid) if pid else 0
-        self._started = time.monotonic()
+        self._started = started
         self.due_ms = self._patience()
         """Wall time at which to look again."""
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -177,12 +178,13 @@ def _launch(
     if scene.group is not None:
         scene.group.limit(limits.memory_bytes + way.memory_overhead_bytes, _processes(way, limits) + 2)
         scene.group.begin()
+    started = time.monotonic()
     scene.zygote.spawn(
         run, [stdin, *outputs.theirs[:2], theirs.fileno(), *(outputs.theirs[2:] if value else ()), *blobs]
     )
     theirs.close()
     outputs.hand_over()
-    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, execs=way.execs)
+    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, execs=way.execs, started=started)
 
 
 def rlimits(way: Way, limits: Limits, group: SlotCgroup | None) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ import errno
 import os
 import select
 import socket
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -69,10 +70,18 @@ class Watch:
         inbox: the engine's connection.
         on_inbox: called when the engine says something; True cancels the run.
         execs: how many programs the process may execute.
+        started: monotonic time at which the process was asked for.
     """
 
     def __init__(
-        self, zygote: Zygote, channel: socket.socket, inbox: int, on_inbox: Callable[[], bool], *, execs: int
+        self,
+        zygote: Zygote,
+        channel: socket.socket,
+        inbox: int,
+        on_inbox: Callable[[], bool],
+        *,
+        execs: int,
+        started: float,
     ) -> None:
         self.pid = 0
         """Host pid of the process, once it has said hello."""
@@ -83,6 +92,7 @@ class Watch:
         self._on_inbox = on_inbox
         self._forks = 0
         self._execs = execs
+        self._started = started
         self._sayings = 0
         self._listener = -1
         self._poll = select.poll()
@@ -104,7 +114,7 @@ class Watch:
         Raises:
             ZygoteDied: the zygote ended, or its child never came to be.
         """
-        seen = Observed(Clocks(limits, reading, self.pid))
+        seen = Observed(Clocks(limits, reading, self.pid, self._started))
         self._until = until
         for stream in streams:
             self._attend(stream.descriptor, self._reader(stream))
@@ -127,6 +137,7 @@ class Watch:
     def next_case(self, descriptors: list[int]) -> None:
         """Give a loaded snapshot its next case, and leave to fork once; one that is gone shows in the watch."""
         self._forks = 1
+        self._started = time.monotonic()
         with suppress(OSError):
             socket.send_fds(self._channel, [b"N"], descriptors, socket.MSG_DONTWAIT)
 

@@ -4,7 +4,7 @@ A language is looked for on the host when it is first asked for, because finding
 """
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from guerdon.sandbox.errors import UnknownLanguage
@@ -14,14 +14,12 @@ from guerdon.sandbox.languages.prepared import PreparationFailed, default_cache,
 __all__ = [
     "ALL",
     "Availability",
-    "Installed",
     "Language",
     "Preparation",
     "PreparationFailed",
     "SelfTest",
     "default_cache",
     "find",
-    "installed",
     "prepared",
 ]
 
@@ -75,30 +73,3 @@ def find(name: str) -> Language:
     if canonical is None:
         raise UnknownLanguage(f"no language is called {name!r}; there are {', '.join(_ALIASES)}")
     return ALL[canonical]
-
-
-class Installed:
-    """The languages that can be offered here."""
-
-    def __init__(self, languages: Iterable[Language]) -> None:
-        self._languages = {language.name: language for language in languages}
-
-    def find(self, name: str) -> Language:
-        """Return the language of a name or alias.
-
-        Raises:
-            UnknownLanguage: there is none of that name, or its toolchain is missing; the message says which.
-        """
-        language = find(name)
-        if language.name not in self._languages:
-            raise UnknownLanguage(f"{language.name} cannot be run here: {language.availability().detail}")
-        return self._languages[language.name]
-
-    def names(self) -> tuple[str, ...]:
-        """Return the canonical names."""
-        return tuple(self._languages)
-
-
-def installed() -> Installed:
-    """Return the languages whose toolchains are on this host; each is asked for its version, once."""
-    return Installed(language for language in ALL.values() if language.availability().available)

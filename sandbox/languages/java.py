@@ -71,7 +71,11 @@ def language(aliases: tuple[str, ...]) -> Language:
         version=(java, "--version"),
         missing=missing,
         install=("default-jdk-headless",),
-        preparation=Preparation(build=lambda folder: _archive_classes(home, folder), apply=_with_archive),
+        preparation=Preparation(
+            build=lambda folder: _archive_classes(home, folder),
+            apply=_with_archive,
+            inputs=_COMPILER.read_text(encoding="utf-8"),
+        ),
         selftest=SelfTest(
             program=Program(language="java", source=_SELFTEST),
             stdin="grüße\n".encode(),

@@ -1,17 +1,20 @@
 """JavaScript, by Node.js."""
 
+from pathlib import Path
+
 from guerdon.sandbox.languages.language import MEBIBYTE, Language, SelfTest
 from guerdon.sandbox.languages.toolchain import ask, command, in_jail, is_program, mounts_of
 from guerdon.sandbox.program import Program
 
 _STACK_KIB = 65_500
+_STDIN = str(Path(__file__).resolve().with_name("stdin.cjs"))
 
 _SELFTEST = r"""
 const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
 if (!isMainThread) {
   parentPort.postMessage(workerData * workerData);
 } else {
-  const line = require('fs').readFileSync(0, 'utf8').trim();
+  const line = require('fs').readFileSync('/dev/stdin', 'utf8').trim();
   const depth = (n) => (n ? depth(n - 1) + 1 : 0);
   const worker = new Worker(__filename, { workerData: 3 });
   worker.on('message', (square) => console.log(`${line} ✓ ${square} ${depth(100000)}`));
@@ -26,8 +29,15 @@ def language(aliases: tuple[str, ...]) -> Language:
         name="javascript",
         aliases=aliases,
         source_name="main.js",
-        run=(node, "--max-old-space-size={memory_mib}", f"--stack-size={_STACK_KIB}", "{source}"),
-        mounts=mounts_of(node),
+        run=(
+            node,
+            "--max-old-space-size={memory_mib}",
+            f"--stack-size={_STACK_KIB}",
+            "--require",
+            _STDIN,
+            "{source}",
+        ),
+        mounts=mounts_of(node, _STDIN),
         address_space=False,
         memory_overhead_bytes=96 * MEBIBYTE,
         out_of_memory=(b"JavaScript heap out of memory",),

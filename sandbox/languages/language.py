@@ -54,11 +54,13 @@ class Preparation:
 
     Attributes:
         build: fills an empty folder, with inputs of our own only.
+        inputs: those inputs; other ones make another folder.
         apply: returns the language that makes use of the folder.
     """
 
     build: Callable[[Path], None]
     apply: "Callable[[Language, Path], Language]"
+    inputs: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

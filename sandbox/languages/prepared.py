@@ -41,7 +41,7 @@ def prepared(language: Language, cache: Path) -> Language:
     preparation = language.preparation
     if preparation is None or not language.runtime:
         return language
-    key = hashlib.sha256(language.identity.encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{language.identity}\n{preparation.inputs}".encode()).hexdigest()[:16]
     folder = cache.resolve() / f"{language.name}-{key}"
     if folder.is_relative_to("/tmp"):  # noqa: S108
         raise PreparationFailed(

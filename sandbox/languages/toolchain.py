@@ -1,6 +1,7 @@
 """Finds toolchains on the host, past the small scripts that version managers put into PATH."""
 
 import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -37,10 +38,20 @@ def is_program(path: str) -> bool:
 
 
 def ask(*argv: str) -> str:
-    """Run a trusted tool and return what it prints, stripped; empty when it fails."""
+    """Run a trusted tool and return what it prints, stripped; empty when it fails.
+
+    Version managers look into the user's own home, whatever HOME a service runs with.
+    """
+    env = os.environ | {"HOME": pwd.getpwuid(os.getuid()).pw_dir}
     try:
         answer = subprocess.run(
-            argv, capture_output=True, text=True, timeout=_ASK_TIMEOUT_S, check=True, stdin=subprocess.DEVNULL
+            argv,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=_ASK_TIMEOUT_S,
+            check=True,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError):
         return ""

@@ -41,6 +41,7 @@ def enter(binds: "list[tuple[str, str]]", masks: "list[str]", links: "list[tuple
         _write(f"{_WORKPLACE}/dev/{name}", "")
         kernel.mount(f"/dev/{name}", f"{_WORKPLACE}/dev/{name}", flags=kernel.MS_BIND)
     os.symlink("/tmp", f"{_WORKPLACE}/dev/shm")
+    os.symlink("/tmp/.stdin", f"{_WORKPLACE}/dev/stdin")
     for source, target in binds:
         _bind(source, _WORKPLACE + target)
     for target in masks:

@@ -1,6 +1,7 @@
 """One job: all its cases in turn, from a snapshot where that pays, each clean of the one before."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -51,19 +52,21 @@ class Cases:
 
     def from_snapshot(self, cases: Sequence[Case]) -> Iterator[CaseResult]:
         """Load once, fork per case; a case that is killed or leaves files behind costs a new snapshot."""
-        waiting = list(cases)
+        waiting = deque(cases)
         while waiting:
-            with self._loaded() as (snapshot, failure):
+            with self._loaded() as (scene, snapshot, failure):
                 if failure is not None:
-                    yield failure
-                    waiting.pop(0)
-                while waiting and failure is None and not snapshot.over:
-                    yield self._forked(snapshot, waiting.pop(0))
-                    if self._scene().zygote.tmp_is_dirty():
+                    # A program that does not load does not load again; a fault of ours may well not come again.
+                    lasting = failure.verdict is not Verdict.NOT_JUDGED
+                    yield from [failure] * (len(waiting) if lasting else 1)
+                    waiting = deque() if lasting else deque(list(waiting)[1:])
+                while waiting and not snapshot.over:
+                    yield self._forked(scene, snapshot, waiting.popleft())
+                    if scene.zygote.tmp_is_dirty():
                         break
 
     @contextmanager
-    def _loaded(self) -> Iterator[tuple[Watch, CaseResult | None]]:
+    def _loaded(self) -> Iterator[tuple[Scene, Watch, CaseResult | None]]:
         """Start a snapshot and wait until it has loaded; with what became of it if it has not."""
         scene = self._scene()
         with Outputs(self._limits, call=False) as outputs:
@@ -72,15 +75,14 @@ class Cases:
             )
             try:
                 result = finish(scene, self._way, self._limits, snapshot, outputs, until=b"L")
-                yield snapshot, result if snapshot.over else None
+                yield scene, snapshot, result if snapshot.over else None
             finally:
                 if not snapshot.over:
                     snapshot.kill()
                     _wait_for_end(scene)
                 snapshot.close()
 
-    def _forked(self, snapshot: Watch, case: Case) -> CaseResult:
-        scene = self._scene()
+    def _forked(self, scene: Scene, snapshot: Watch, case: Case) -> CaseResult:
         with Outputs(self._limits, call=bool(self._entry)) as outputs, ExitStack() as held:
             stdin = standard_input(case.stdin)
             held.callback(os.close, stdin)
@@ -102,7 +104,7 @@ class Cases:
             cases: of one program.
             snapshots: whether the slot can tell a snapshot's cases apart by CPU time and permit each fork.
         """
-        if snapshots and self._way.mode == "python" and len(cases) >= _SNAPSHOT_FROM:
+        if snapshots and self._way.snapshots and len(cases) >= _SNAPSHOT_FROM:
             yield from self.from_snapshot(cases)
         else:
             yield from self.one_by_one(cases)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from guerdon.sandbox.program import MEBIBYTE, Case, Limits
 from guerdon.sandbox.result import CaseResult
 from guerdon.sandbox.slot.cgroups import SlotCgroup
@@ -19,6 +21,8 @@ from guerdon.sandbox.slot.zygotes import Zygote
 _RLIMIT_CPU, _RLIMIT_FSIZE, _RLIMIT_STACK, _RLIMIT_CORE = 0, 1, 3, 4
 _RLIMIT_NPROC, _RLIMIT_NOFILE, _RLIMIT_MEMLOCK, _RLIMIT_AS = 6, 7, 8, 9
 _RLIMIT_MSGQUEUE = 12
+# Where /dev/stdin of the jail leads: there is no /proc for it to lead to.
+_STDIN_NAME = ".stdin"
 # What the interpreter itself has mapped before a program begins, for tiers that bound address space.
 _OWN_ADDRESS_SPACE = 192 * MEBIBYTE
 
@@ -40,6 +44,8 @@ class Way:
         stack_bytes: of the first thread; -1 up to the memory limit, 0 as the zygote has it.
         tree: whether there may be processes below the first.
         executable_tmp: whether ``/tmp`` may hold what is executed.
+        snapshots: whether a program can be loaded once for several cases.
+        stdin_by_name: whether the program wants its input as a file of its own, for it opens ``/dev/stdin``.
         execs: programs it takes to start it: one, or two where a shell does.
         out_of_memory: texts on standard error by which the runtime says that it ran into its limit.
     """
@@ -56,6 +62,8 @@ class Way:
     stack_bytes: int
     tree: bool
     executable_tmp: bool
+    snapshots: bool
+    stdin_by_name: bool
     execs: int
     out_of_memory: tuple[bytes, ...]
 
@@ -89,6 +97,9 @@ def run_case(
     """Run one case as a process of its own, from the zygote."""
     with Outputs(limits, call=bool(entry)) as outputs:
         stdin = standard_input(case.stdin)
+        if way.stdin_by_name:
+            files = [*files, (_STDIN_NAME, stdin)]
+            limits = msgspec.structs.replace(limits, disk_bytes=limits.disk_bytes + len(case.stdin))
         blobs = [source, *([sealed(case.call)] if entry else []), *(blob for _, blob in files)]
         watch = _launch(
             scene, way, limits, outputs, stdin, blobs, [name for name, _ in files], entry=entry, snapshot=False

@@ -8,8 +8,10 @@ from guerdon.sandbox.program import Program
 from guerdon.sandbox.slot.jail_plan import Ground
 from guerdon.sandbox.slot.run import Way
 from guerdon.sandbox.slot.runtimes import Runtime, native_runtime, python_runtime
+from guerdon.sandbox.tier import Tier
 
 _SHELL = "/bin/sh"
+_DEV_STDIN = "/dev/stdin"
 _ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -32,8 +34,9 @@ class Ways:
             UnknownLanguage: there is no such language.
         """
         language = self._language(program.language)
+        by_name = _DEV_STDIN in program.source and self._ground.tier is Tier.FULL
         if not language.run:
-            return self._way(language, mode="python", filter="python")
+            return self._way(language, mode="python", filter="python", stdin_by_name=by_name)
         return self._way(
             language,
             mode="exec",
@@ -41,6 +44,7 @@ class Ways:
             argv=language.run_argv,
             env=language.env,
             tree=language.fork == "allow",
+            stdin_by_name=by_name,
         )
 
     def name(self, language: str) -> str:
@@ -93,6 +97,7 @@ class Ways:
         argv: Callable[[int], tuple[str, ...]] | None = None,
         env: dict[str, str] | None = None,
         tree: bool = False,
+        stdin_by_name: bool = False,
         compile: bool = False,  # noqa: A002
     ) -> Way:
         folder = self._ground.folder
@@ -108,6 +113,8 @@ class Ways:
             memory_overhead_bytes=0 if compile else language.memory_overhead_bytes,
             stack_bytes=language.stack_bytes if mode == "exec" else 0,
             tree=tree,
+            snapshots=mode == "python" and not stdin_by_name,
+            stdin_by_name=stdin_by_name,
             executable_tmp=language.needs_exec_tmp,
             execs=0 if argv is None else 2 if argv(0)[0] == _SHELL else 1,
             out_of_memory=() if compile else language.out_of_memory,

@@ -4,6 +4,8 @@ A stream, not datagrams with descriptors, so that the slot may as well live in a
 A slot runs one job at a time and holds at most one more, so it is never idle while its next job travels.
 """
 
+from collections.abc import Iterator
+
 from msgspec import Raw, Struct, msgpack
 
 from guerdon.sandbox.program import Case, Limits, Program
@@ -82,7 +84,7 @@ class ArtifactNeeded(Struct, frozen=True, kw_only=True, tag="needed"):
 
 
 class Built(Struct, frozen=True, kw_only=True, tag="built"):
-    """A compile step's end; ``content`` is there exactly when the result is ``ok``. The compiler's text is stdout."""
+    """A compile step's end; ``content`` is there exactly when it is ``ok``. The compiler's text is stdout."""
 
     job: int
     result: CaseResult
@@ -115,23 +117,24 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[Raw]:
-        """Take bytes as they come and return the bodies that are whole.
+    def feed(self, data: bytes) -> Iterator[Raw]:
+        """Take bytes as they come and yield the bodies that are whole.
 
         Raises:
-            ValueError: a length is over ``MAX_FRAME_BYTES``.
+            ValueError: a length is over ``MAX_FRAME_BYTES``; what came before it was yielded.
         """
         self._buffer += data
-        bodies: list[Raw] = []
         start = 0
-        while len(self._buffer) - start >= LENGTH_BYTES:
-            size = int.from_bytes(self._buffer[start : start + LENGTH_BYTES], "little")
-            if size > MAX_FRAME_BYTES:
-                raise ValueError(f"a frame of {size} bytes is over the limit of {MAX_FRAME_BYTES}")
-            end = start + LENGTH_BYTES + size
-            if len(self._buffer) < end:
-                break
-            bodies.append(Raw(bytes(self._buffer[start + LENGTH_BYTES : end])))
-            start = end
-        del self._buffer[:start]
-        return bodies
+        try:
+            while len(self._buffer) - start >= LENGTH_BYTES:
+                size = int.from_bytes(self._buffer[start : start + LENGTH_BYTES], "little")
+                if size > MAX_FRAME_BYTES:
+                    raise ValueError(f"a frame of {size} bytes is over the limit of {MAX_FRAME_BYTES}")
+                end = start + LENGTH_BYTES + size
+                if len(self._buffer) < end:
+                    break
+                body = Raw(bytes(self._buffer[start + LENGTH_BYTES : end]))
+                start = end
+                yield body
+        finally:
+            del self._buffer[:start]

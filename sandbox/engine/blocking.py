@@ -30,7 +30,7 @@ class Sandbox:
         self._pid = os.getpid()
         self._closed = False
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="guerdon-sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="guerdon-sandbox", daemon=True)
         self._thread.start()
         try:
             self._call(self.engine.start())
@@ -81,11 +81,16 @@ class Sandbox:
             future.cancel()
             raise
 
+    def _run_loop(self) -> None:
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
     def _stop_loop(self) -> None:
         self._closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop.close()
 
 
 async def _health(engine: Engine) -> EngineHealth:

@@ -15,6 +15,7 @@ from guerdon.sandbox.engine.builds import Builds, Compilation
 from guerdon.sandbox.engine.health import CacheHealth, EngineHealth, Tally
 from guerdon.sandbox.engine.languages import Language, Languages, check_tier
 from guerdon.sandbox.engine.link import Launch
+from guerdon.sandbox.engine.proofs import Proofs
 from guerdon.sandbox.engine.request import Request, check, size_bytes
 from guerdon.sandbox.engine.scheduler import Scheduler
 from guerdon.sandbox.engine.speed import NodeSpeed, node_speed
@@ -22,7 +23,7 @@ from guerdon.sandbox.engine.submission import OnCase, Submission
 from guerdon.sandbox.engine.work import Work
 from guerdon.sandbox.errors import DeadlineExceeded, SandboxClosed
 from guerdon.sandbox.program import Limits
-from guerdon.sandbox.result import CaseResult
+from guerdon.sandbox.result import CaseResult, RunResult
 from guerdon.sandbox.settings import SandboxSettings
 
 _TICK_S = 0.5
@@ -53,6 +54,7 @@ class Core:
         self._speed = NodeSpeed(factor=1.0)
         self._scaled = functools.lru_cache(_LIMITS_KEPT)(self._scale)
         self._builds: Builds | None = None
+        self._proofs = Proofs(self._run)
         self._offered: Sequence[Language] = ()
         self._open: set[Submission] = set()
         self._ticker: asyncio.TimerHandle | None = None
@@ -71,14 +73,15 @@ class Core:
         self._speed = await asyncio.to_thread(node_speed, self.settings.speed_factor)
         limits = self._scale(self.settings.compile_limits)
         self._builds = Builds(self._cache, limits, self._queue_build, self.withdraw)
-        survey = asyncio.to_thread(self._languages.survey)
+        survey = asyncio.ensure_future(asyncio.to_thread(self._languages.survey))
         starts = [asyncio.ensure_future(slot.start()) for slot in self._scheduler.slots]
         try:
-            self._offered, *_ = await asyncio.gather(survey, *starts)
+            await asyncio.gather(*starts)
+            self._offered = await survey
         except BaseException:
             for start in starts:
                 start.cancel()
-            await asyncio.wait(starts)
+            await asyncio.wait([survey, *starts])
             await self.close()
             raise
         self._tick()
@@ -94,6 +97,17 @@ class Core:
             submission.refuse(SandboxClosed("the engine was closed"))
         await asyncio.gather(*(slot.close() for slot in self._scheduler.slots))
 
+    async def prove(self, request: Request) -> None:
+        """Wait until the request's language has shown that it works here.
+
+        Raises:
+            UnknownLanguage: it is not known, not installed, or does not work.
+            DeadlineExceeded: the deadline came first.
+            SandboxClosed: the engine is not running.
+        """
+        self._check_running()
+        await self._proofs.ensure(self._languages.find(request.program.language), request.deadline)
+
     def admit(self, request: Request) -> Submission:
         """Take a request in.
 
@@ -104,8 +118,7 @@ class Core:
             DeadlineExceeded: the deadline has passed already.
             SandboxClosed: the engine is not running.
         """
-        if self._builds is None or self.reached_end:
-            raise SandboxClosed("the engine is not running")
+        self._check_running()
         language = self._languages.find(request.program.language)
         check_tier(language, self.tier)
         check(request, language)
@@ -147,7 +160,7 @@ class Core:
             open_bytes=self._admission.bytes,
             cases_per_s=round(self._admission.cases_per_s, 1),
             speed_factor=self._speed.factor,
-            languages=tuple(language.name for language in self._offered if self.tier in language.tiers),
+            languages=tuple(language.name for language in self._offered if self._is_offered(language)),
             runs={language: dict(verdicts) for language, verdicts in tally.runs.items()},
             filters=dict(tally.filters),
             denied=dict(tally.denied),
@@ -192,8 +205,20 @@ class Core:
 
     # The rest is its own.
 
+    def _check_running(self) -> None:
+        if self._builds is None or self.reached_end:
+            raise SandboxClosed("the engine is not running")
+
+    async def _run(self, request: Request) -> RunResult:
+        submission = self.admit(request)
+        self.begin(submission)
+        return await submission.answer
+
     def _queue_build(self, build: Compilation, front: bool) -> None:
         self._scheduler.queue((build,), front=front)
+
+    def _is_offered(self, language: Language) -> bool:
+        return self.tier in language.tiers and not self._proofs.has_failed(language)
 
     def _scale(self, limits: L) -> L:
         return msgspec.structs.replace(limits, cpu_ms=math.ceil(limits.cpu_ms * self._speed.factor))

@@ -93,7 +93,7 @@ class Engine:
             priority: lower goes first.
 
         Raises:
-            UnknownLanguage: it is not known or not installed.
+            UnknownLanguage: it is not known, not installed, or its self-test fails here.
             InvalidProgram: no run can come of it.
             Overloaded: the queue is full.
             DeadlineExceeded: the deadline passed before any case was judged.
@@ -108,6 +108,7 @@ class Engine:
             stop_early=stop_early,
             priority=priority,
         )
+        await self._core.prove(request)
         submission = self._core.admit(request)
         self._core.begin(submission)
         try:
@@ -128,6 +129,7 @@ class Engine:
             ended.append((index, result))
             news.set()
 
+        await self._core.prove(request)
         submission = self._core.admit(request)
         self._core.begin(submission, on_case=on_case, on_close=news.set)
         try:
@@ -187,6 +189,7 @@ class _Batch:
         """Take an item in, or wait for room while some of the batch's own can leave."""
         while True:
             try:
+                await self._core.prove(request)
                 submission = self._core.admit(request)
             except Overloaded as error:
                 if not self._open:
@@ -221,6 +224,7 @@ class _Batch:
             return error
 
     def abandon(self) -> None:
-        """Kill what is still open."""
-        for submission in tuple(self._open):
-            submission.abandon()
+        """Kill what is still open, last ones first, or what waits in a slot begins when what runs there ends."""
+        for item in reversed(self._items):
+            if isinstance(item, Submission):
+                item.abandon()

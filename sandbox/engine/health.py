@@ -41,6 +41,7 @@ class EngineHealth(Struct, frozen=True, kw_only=True):
     """Measured lately; 0 before anything was."""
     speed_factor: float
     languages: tuple[str, ...]
+    """Those whose toolchain is here, which the tier can contain, and whose self-test has not failed."""
     runs: dict[str, dict[str, int]]
     """Cases by language and verdict."""
     filters: dict[str, int]

@@ -4,7 +4,24 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from guerdon.sandbox.errors import UnknownLanguage
+from guerdon.sandbox.program import Case, Program
 from guerdon.sandbox.tier import Tier
+
+
+class SelfTest(Protocol):
+    """A program that must run before its language is offered."""
+
+    @property
+    def program(self) -> Program:
+        """What to run."""
+
+    @property
+    def case(self) -> Case:
+        """On what."""
+
+    @property
+    def stdout(self) -> bytes:
+        """What it must write."""
 
 
 class Language(Protocol):
@@ -33,6 +50,10 @@ class Language(Protocol):
     @property
     def identity(self) -> str:
         """Version, flags and whatever else decides what a source compiles to."""
+
+    @property
+    def selftest(self) -> SelfTest | None:
+        """What must pass before the language is offered."""
 
 
 class Languages(Protocol):

@@ -70,8 +70,20 @@ class SlotLink(ABC):
         """Hang up, wait for it to clean up after itself, kill it where it does not; return how it ended."""
         self.hang_up()
         await asyncio.wait([self.gone], timeout=grace_s)
+        return await self.die()
+
+    async def die_soon(self, grace_s: float) -> str:
+        """Kill it and return how it ended, or that it did not within the time."""
         self.kill()
-        return await self.gone
+        await asyncio.wait([self.gone], timeout=grace_s)
+        return self.gone.result() if self.gone.done() else "killed, and not gone yet"
+
+    async def die(self) -> str:
+        """Kill it and return how it ended."""
+        self.kill()
+        # Not the future itself, which would be cancelled together with who waits for it.
+        await asyncio.wait([self.gone])
+        return self.gone.result()
 
     @abstractmethod
     def write(self, data: bytes) -> None:

@@ -81,7 +81,12 @@ class SlotProcess(SlotLink, asyncio.Protocol):
         process = cls(child, index, events)
         process._watch()
         ours.setblocking(False)
-        await process._loop.create_unix_connection(lambda: process, sock=ours)
+        try:
+            await process._loop.create_unix_connection(lambda: process, sock=ours)
+        except BaseException:
+            ours.close()
+            await process.die()
+            raise
         return process
 
     def write(self, data: bytes) -> None:
@@ -130,6 +135,7 @@ class SlotProcess(SlotLink, asyncio.Protocol):
         how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         if not self.gone.done():
             self.gone.set_result(how)
+        self.hung_up.set()
 
     def _read_log(self) -> None:
         try:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from guerdon.sandbox.engine.link import Launch
 from guerdon.sandbox.engine.reruns import RerunBudget
-from guerdon.sandbox.engine.slot import DOWN_AFTER, WINDOW, Held, Slot
+from guerdon.sandbox.engine.room import Room
+from guerdon.sandbox.engine.slot import DOWN_AFTER, Held, Slot
 from guerdon.sandbox.engine.turns import Turns
 from guerdon.sandbox.engine.work import Work
 from guerdon.sandbox.settings import SandboxSettings
@@ -17,6 +18,9 @@ from guerdon.sandbox.wire import ArtifactNeeded, Built, CaseDone, FromSlot, JobD
 
 _RECALL_AFTER_S = 0.02
 """How long work may lie behind other work in one slot while another slot has none."""
+
+_DRAIN_S = 5.0
+"""How long nothing may begin for the sake of a second run that waits for what runs."""
 
 
 class Scheduler:
@@ -36,10 +40,7 @@ class Scheduler:
         self._alone: deque[Work] = deque()
         self._holder: dict[Work, Slot] = {}
         self._numbers = itertools.count(1)
-        # Slots by how much they hold, as ordered sets.
-        self._with: list[dict[Slot, None]] = [{} for _ in range(WINDOW + 1)]
-        self._busy = 0
-        self._shared_until = 0.0
+        self._room = Room()
         self._alone_running = False
         self._held_back_at: float | None = None
         self._outage = ""
@@ -77,22 +78,25 @@ class Scheduler:
         while self._turns or self._alone or self._held_back_at is not None:
             if self._is_held_back() or not self._turns:
                 return
-            room = next(filter(None, self._with[:WINDOW]), None)
-            if room is None:
+            slot = self._room.best()
+            if slot is None:
                 return
-            self._give(next(iter(room)), self._turns.pop())
+            self._give(slot, self._turns.pop())
 
     def watch(self, now: float) -> None:
-        """Replace slots that owe an answer for too long."""
+        """Replace slots that owe an answer for too long, and end what holds the others back for too long."""
         for slot in self.slots:
             if slot.window and now > slot.window[0].due_at and not slot.why_killed:
                 slot.kill("it did not answer in time")
+        waits = self._held_back_at is not None and not self._alone_running
+        if waits and now - (self._held_back_at or now) > _DRAIN_S:
+            self._give_up_alone("what ran beside it did not end soon")
+            self.dispatch()
 
     def fail_all(self, why: str) -> None:
         """Answer everything that waits: nobody knows when a slot will be there."""
-        waiting = [*self._alone, *self._turns.drain()]
-        self._alone.clear()
-        for work in waiting:
+        self._give_up_alone(why)
+        for work in self._turns.drain():
             work.fail(why)
 
     # What slots tell.
@@ -102,7 +106,7 @@ class Scheduler:
         self._outage = ""
         tiers = [Tier(each.facts.tier) for each in self.slots if each.facts is not None]
         self.tier = min(tiers, key=lambda tier: STRENGTH[tier])
-        self._with[0][slot] = None
+        self._room.add(slot)
         self.dispatch()
 
     def slot_answered(self, slot: Slot, message: FromSlot) -> None:
@@ -124,11 +128,8 @@ class Scheduler:
 
     def slot_lost(self, slot: Slot, why: str) -> None:
         """Have the work of a dead slot tried elsewhere."""
-        for slots in self._with:
-            slots.pop(slot, None)
+        self._room.remove(slot)
         lost, slot.window = slot.window, deque()
-        if lost:
-            self._one_less_busy()
         for position, held in enumerate(lost):
             if held.work.alone:
                 self._alone_running = False
@@ -146,7 +147,7 @@ class Scheduler:
     # The rest is its own.
 
     def _recall_soon(self) -> None:
-        if self._with[0] and self._with[WINDOW] and not self._turns and self._recall_timer is None:
+        if self._room.idle and not self._turns and self._room.full and self._recall_timer is None:
             loop = asyncio.get_running_loop()
             self._recall_timer = loop.call_later(_RECALL_AFTER_S, self._recall)
 
@@ -156,14 +157,31 @@ class Scheduler:
         if self._turns or self._alone:
             return
         now = time.monotonic()
-        wanted = len(self._with[0])
-        for slot in tuple(self._with[WINDOW]):
-            behind = slot.window[-1]
-            if wanted and not behind.cancelled and now - slot.window[0].started_at > _RECALL_AFTER_S / 2:
-                self._cancel(slot, behind, now)
-                behind.work.recalled()
-                wanted -= 1
+        wanted = self._room.idle
+        for slot in self._room.full:
+            if wanted and now - slot.window[0].started_at > _RECALL_AFTER_S / 2:
+                wanted -= self._take_back(slot, now)
         self._recall_soon()
+
+    def _give_up_alone(self, why: str) -> None:
+        given_up, self._alone = self._alone, deque()
+        for work in given_up:
+            work.fail(why)
+
+    def _hold_back(self, now: float) -> None:
+        """Let nothing begin any more, neither from the queue nor from what slots hold."""
+        self._held_back_at = now
+        for slot in self._room.full:
+            self._take_back(slot, now)
+
+    def _take_back(self, slot: Slot, now: float) -> bool:
+        """Queue again what lies behind other work in a slot; False where nothing does that is wanted."""
+        behind = slot.window[-1]
+        if behind.cancelled:
+            return False
+        self._cancel(slot, behind, now)
+        behind.work.recalled()
+        return True
 
     def _is_held_back(self) -> bool:
         """Whether a second run keeps the others waiting; starts it when its time has come."""
@@ -171,10 +189,10 @@ class Scheduler:
             return True
         now = time.monotonic()
         while self._alone:
-            self._held_back_at = self._held_back_at or now
-            if self._busy or not self._with[0]:
-                return True
-            if self._give(next(iter(self._with[0])), self._alone.popleft()):
+            if self._held_back_at is None:
+                self._hold_back(now)
+            slot = None if self._room.busy else self._room.best(idle=True)
+            if slot is None or self._give(slot, self._alone.popleft()):
                 return True
         if self._held_back_at is not None:
             self.reruns.spend(now - self._held_back_at)
@@ -188,15 +206,10 @@ class Scheduler:
             work.ended()
             return False
         held = Held(message.id, work)  # type: ignore[union-attr]
-        load = len(slot.window)
-        del self._with[load][slot]
-        self._with[load + 1][slot] = None
         self._holder[work] = slot
         self._alone_running |= work.alone
-        now = time.monotonic()
-        if not load:
-            self._busy += 1
-        slot.give(held, message, now)
+        slot.give(held, message, time.monotonic())
+        self._room.took(slot)
         return True
 
     def _find(self, slot: Slot, number: int) -> Held:
@@ -209,7 +222,7 @@ class Scheduler:
         if held is not slot.window[0]:
             raise ValueError("a result came for work whose turn it is not")
         now = time.monotonic()
-        contended = self._busy > 1 or self._shared_until > held.since
+        contended = self._room.was_shared(held.since)
         slot.runs += 1
         if held.cancelled:
             return
@@ -234,28 +247,22 @@ class Scheduler:
 
     def _send_artifact(self, slot: Slot, message: ArtifactNeeded) -> None:
         held = self._find(slot, message.job)
+        if held.cancelled:
+            self._release(slot, held)
+            return
+        artifact = held.work.artifact(message.key)
         self._release(slot, held)
-        if not held.cancelled:
-            slot.send(held.work.artifact(message.key))
-            self._give(slot, held.work)
+        slot.send(artifact)
+        self._give(slot, held.work)
 
     def _release(self, slot: Slot, held: Held) -> None:
         """Take work out of a slot's window."""
-        load = len(slot.window)
         first = held is slot.window[0]
         slot.window.remove(held)
         if not held.cancelled:
             del self._holder[held.work]
-        del self._with[load][slot]
-        self._with[load - 1][slot] = None
+        self._room.freed(slot)
         if held.work.alone:
             self._alone_running = False
-        if not slot.window:
-            self._one_less_busy()
-        elif first:
+        if slot.window and first:
             slot.begin(time.monotonic())
-
-    def _one_less_busy(self) -> None:
-        if self._busy > 1:
-            self._shared_until = time.monotonic()
-        self._busy -= 1

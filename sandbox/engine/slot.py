@@ -21,7 +21,7 @@ _PAUSES_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Before a slot that dies again before it is ready is started again."""
 DOWN_AFTER = 3
 """Failures to start in a row after which nobody should wait for the slot."""
-_GRACE_S = 0.5
+_GRACE_S = 0.9
 
 
 class Held:
@@ -186,7 +186,9 @@ class Slot:
             raise ValueError(f"its first message was {type(message).__name__}")  # noqa: TRY004 - of the wire, not of a caller
         self._check_tier(message.tier)
         self.ready = self.facts = message
+        self.failures = 0
         self._was_ready.set()
+        self._owner.slot_ready(self)
 
     def _check_tier(self, name: str) -> None:
         tier, wanted = Tier(name), self._settings.tier
@@ -207,8 +209,6 @@ class Slot:
             for wait in waits:
                 wait.cancel()
         if self.ready is not None:
-            self.failures = 0
-            self._owner.slot_ready(self)
             return
         how = process.fault or f"it was not ready within {self._settings.start_timeout_s:g} s"
         if process.hung_up.is_set() and not process.fault:
@@ -223,12 +223,11 @@ class Slot:
             if process is not None and self.ready is not None:
                 await process.hung_up.wait()
                 self.ready = None
-                process.kill()
-                ending = await process.gone
-                why = self.why_killed or process.fault or ending
+                why = self.why_killed or process.fault or await process.die_soon(_GRACE_S)
                 _log.warning("slot_lost", extra={"slot": self.index, "slot_pid": process.pid, "how": why})
                 self._owner.slot_lost(self, why)
                 self.restarts += 1
+                await process.die()
             await asyncio.sleep(_PAUSES_S[min(self.failures, len(_PAUSES_S) - 1)])
             try:
                 await self._launch()

@@ -148,11 +148,13 @@ class Submission:
             self._end_rerun(msgspec.structs.replace(result, reran=True))
             return
         if result.verdict is Verdict.TIME_LIMIT and contended:
-            if self._grant_rerun():
+            if self._reran >= 0:
+                result = _not_rerun(result, f"of this program, case {self._reran} was")
+            elif self._desk.grant_rerun(self._rerun_s):
                 self._reran, self._first_run = index, result
-                self._queue(Chunk(self, (index,), alone=True))
                 return
-            result = _not_rerun(result, "second runs have had their share of the node's time")
+            else:
+                result = _not_rerun(result, "second runs have used up their share of the node's time")
         self._settle(index, result)
 
     def chunk_ended(self, chunk: Chunk) -> None:
@@ -164,6 +166,7 @@ class Submission:
             waits_for_rerun = self._first_run is not None and index >= self._reran
             if self._results[index] is None and not (waits_for_rerun and self.request.stop_early):
                 self.case_lost(chunk, index, "the slot left it out")
+        self._rerun_last()
 
     def case_lost(self, chunk: Chunk, index: int, why: str) -> None:
         """Try a case whose slot failed once more, by itself."""
@@ -181,6 +184,7 @@ class Submission:
         self._works.discard(chunk)
         if indices and not self._closed:
             self._queue(Chunk(self, indices, alone=chunk.alone, once_lost=chunk.once_lost), front=True)
+        self._rerun_last()
 
     def give_up_cases(self, chunk: Chunk, why: str) -> None:
         """Answer the cases of a chunk that no slot will run."""
@@ -198,12 +202,14 @@ class Submission:
         self._works.add(chunk)
         self._desk.queue((chunk,), front=front)
 
-    def _grant_rerun(self) -> bool:
-        return self._reran < 0 and self._desk.grant_rerun(self._rerun_s)
-
     @property
     def _rerun_s(self) -> float:
         return self.limits.cpu_ms / 1000
+
+    def _rerun_last(self) -> None:
+        """Queue the second run once nothing else of the program runs, for it would wait for that anyway."""
+        if self._first_run is not None and not self._works:
+            self._queue(Chunk(self, (self._reran,), alone=True))
 
     def _keep_first_run(self, why: str) -> None:
         if self._first_run is not None:
@@ -239,6 +245,8 @@ class Submission:
                 self._withdraw(chunk)
         if self._reran > failed:
             self._forget_rerun()
+        else:
+            self._rerun_last()
         self._fill(range(failed + 1, len(self._results)), left_out)
 
     def _fill(self, indices: range, result: CaseResult) -> None:
@@ -273,7 +281,8 @@ class Submission:
         if self._timer is not None:
             self._timer.cancel()
         self._forget_rerun()
-        for chunk in tuple(self._works):
+        # Last ones first, or a slot begins what waits in it as soon as it hears that it shall end what runs.
+        for chunk in sorted(self._works, key=lambda chunk: chunk.indices[0], reverse=True):
             self._withdraw(chunk)
         self._desk.submission_closed(self, len(self._results) - self._judged)
         self.on_case = None

@@ -74,6 +74,17 @@ class Demultiplexer(asyncio.Protocol):
             self._inner.data_received(out[0] if len(out) == 1 else b"".join(out))
 
 
+class Collector(asyncio.Protocol):
+    """Keeps all it is given."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        """Keep more."""
+        self.data += data
+
+
 async def adopt(connection: socket.socket, inner: asyncio.Protocol) -> Demultiplexer:
     """Take over a connection that Docker has upgraded to a raw stream; it belongs to ``inner`` from here on."""
     loop = asyncio.get_running_loop()

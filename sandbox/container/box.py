@@ -38,7 +38,7 @@ class Box(asyncio.Protocol):
         Raises:
             ContainerFault: it cannot be started.
         """
-        container, connection = await asyncio.to_thread(docker.start)
+        container, connection = await asyncio.to_thread(docker.start_slot)
         box = cls(docker, container)
         box._pieces = await adopt(connection, box)
         return box

@@ -2,22 +2,25 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig
 
+from guerdon.sandbox.container.attach import Collector, Demultiplexer
 from guerdon.sandbox.container.owner import is_gone, owner
 from guerdon.sandbox.container.settings import ContainerSettings
 from guerdon.sandbox.errors import TierUnavailable
 from guerdon.sandbox.tier import Tier
 
 OWNER_LABEL = "guerdon.sandbox.owner"
+_STREAMABLE = ("http+docker://localhost", "http://")
+"""How the client names engines behind a Unix socket or plain TCP, whose attached streams are sockets here."""
 _REMOVAL_UNDER_WAY = 409
 _ATTACH = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+_UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 
 
 class ContainerFault(OSError):
@@ -28,50 +31,75 @@ class Docker:
     """A Docker engine, found as every Docker client does (``DOCKER_HOST`` or the usual socket).
 
     Raises:
-        TierUnavailable: there is none, or not one whose attached streams can be used from here.
+        TierUnavailable: there is none.
     """
 
     def __init__(self, settings: ContainerSettings) -> None:
         self._settings = settings
         try:
             self._api = docker.from_env(timeout=settings.docker_timeout_s).api
-            self._api.ping()
         except (DockerException, OSError) as error:
             raise TierUnavailable(f"tier container needs a Docker engine: {error}") from error
-        if urlsplit(self._api.base_url).scheme == "https" or "ssh" in self._api.base_url:
-            raise TierUnavailable(
-                f"tier container needs a Docker engine behind unix:// or plain tcp://, not {self._api.base_url}"
-            )
 
     def check(self) -> None:
-        """Check that the image and the runtime are there.
+        """Check that the engine can be used, and that the image and the runtime are there.
 
         Raises:
             TierUnavailable: one is not; the message says what to do.
+            ContainerFault: the Docker engine failed.
         """
-        wanted = self._settings
-        try:
-            self._api.inspect_image(wanted.image)
-        except ImageNotFound:
+        wanted, address = self._settings, str(self._api.base_url)
+        if not address.startswith(_STREAMABLE):
             raise TierUnavailable(
-                f"there is no image {wanted.image}; build it with: "
-                f"docker build --file deploy/docker/Dockerfile --target sandbox --tag {wanted.image} ."
-            ) from None
-        runtimes = sorted(self._api.info()["Runtimes"])
+                f"tier container needs a Docker engine at unix:// or plain tcp://, not {address}"
+            )
+        with _faults("ask the Docker engine"):
+            try:
+                self._api.inspect_image(wanted.image)
+            except ImageNotFound:
+                raise TierUnavailable(
+                    f"there is no image {wanted.image}; build it with: "
+                    f"docker build --file deploy/docker/Dockerfile --target sandbox --tag {wanted.image} ."
+                ) from None
+            runtimes = sorted(self._api.info()["Runtimes"])
         if wanted.runtime and wanted.runtime not in runtimes:
             raise TierUnavailable(f"the Docker engine has no runtime {wanted.runtime}, only {', '.join(runtimes)}")
 
-    def start(self) -> tuple[str, socket.socket]:
-        """Start one container; return its id and the connection to its standard streams.
+    def start_slot(self) -> tuple[str, socket.socket]:
+        """Start a container with a slot; return its id and the connection to its standard streams.
 
         Raises:
             ContainerFault: it did not start.
         """
+        wanted = self._settings
+        return self._start((*wanted.command, "--tier", str(wanted.inner_tier), *wanted.arguments))
+
+    def ask(self, command: Sequence[str]) -> bytes:
+        """Run a command in a container and return its standard output.
+
+        Raises:
+            ContainerFault: it did not start, or did not end in time.
+        """
+        container, connection = self._start(command)
+        answer = Collector()
+        pieces = Demultiplexer(answer)
+        try:
+            with connection, _faults("read from a container"):
+                connection.settimeout(self._settings.docker_timeout_s)
+                while data := connection.recv(1 << 16):
+                    pieces.data_received(data)
+        finally:
+            self.remove(container)
+        if not answer.data:
+            raise ContainerFault(f"{' '.join(command)} printed nothing: {pieces.stderr}")
+        return bytes(answer.data)
+
+    def _start(self, entrypoint: Sequence[str]) -> tuple[str, socket.socket]:
         with _faults("start a container"):
             created = self._api.create_container(
                 image=self._settings.image,
-                entrypoint=[*self._settings.command, "--tier", str(self._settings.inner_tier)],
-                command=list(self._settings.arguments),
+                entrypoint=list(entrypoint),
+                command=[],
                 user=self._settings.user,
                 working_dir="/",
                 environment={"LANG": "C.UTF-8", "HOME": "/", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -84,8 +112,7 @@ class Docker:
         try:
             with _faults("attach to a container"):
                 # Before the start, so that nothing the slot says is missed.
-                stream = self._api.attach_socket(created, _ATTACH)
-                connection = socket.socket(fileno=os.dup(stream.fileno()))
+                connection = self._attach(created)
             with _faults("start a container"):
                 self._api.start(created)
         except BaseException:
@@ -124,6 +151,13 @@ class Docker:
     def close(self) -> None:
         """Close the client's connections."""
         self._api.close()
+
+    def _attach(self, container: str) -> socket.socket:
+        """Return a socket of our own: the client's would stay open as long as its response is not collected."""
+        address = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/attach"
+        with self._api.post(address, params=_ATTACH, headers=_UPGRADE, stream=True) as response:
+            response.raise_for_status()
+            return socket.socket(fileno=os.dup(response.raw.fileno()))
 
     def _host_config(self) -> dict[str, object]:
         wanted = self._settings

@@ -11,6 +11,8 @@ from guerdon.sandbox.errors import SandboxClosed
 _log = logging.getLogger(__name__)
 _SOONEST_RETRY_S = 0.2
 _LATEST_RETRY_S = 10.0
+_MOST_ENDING = 8
+"""Containers that wait for their removal, beyond which none is started: Docker starts faster than it removes."""
 
 
 class ContainerPool:
@@ -36,11 +38,27 @@ class ContainerPool:
             TierUnavailable: no Docker engine, image or runtime.
             ContainerFault: the Docker engine failed.
         """
-        self._docker = await asyncio.to_thread(Docker, self.settings)
-        await asyncio.to_thread(self._docker.check)
-        for container in await asyncio.to_thread(self._docker.sweep):
-            _log.warning("orphan_container_removed", extra={"container": container})
+        docker = await asyncio.to_thread(Docker, self.settings)
+        try:
+            await asyncio.to_thread(docker.check)
+            for container in await asyncio.to_thread(docker.sweep):
+                _log.warning("orphan_container_removed", extra={"container": container})
+        except BaseException:
+            docker.close()
+            raise
+        self._docker = docker
         self._restock()
+
+    def ask(self, *command: str) -> bytes:
+        """Run a command in a container of its own and return what it prints; blocks.
+
+        Raises:
+            ContainerFault: it cannot be run.
+            SandboxClosed: the pool is not open.
+        """
+        if self._docker is None:
+            raise SandboxClosed("the container pool is not open")
+        return self._docker.ask(command)
 
     async def take(self) -> Box:
         """Return a started container: a spare, or else a new one.
@@ -76,6 +94,8 @@ class ContainerPool:
             await asyncio.to_thread(self._docker.close)
 
     async def _start(self) -> Box:
+        while len(ending := [box.gone for box in self._boxes if box.ended]) > _MOST_ENDING:
+            await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         if self._closed or self._docker is None:
             raise SandboxClosed("the container pool is not open")
         start = asyncio.get_running_loop().create_task(Box.start(self._docker))

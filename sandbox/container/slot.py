@@ -1,13 +1,12 @@
 """A slot whose process lives in a container; the engine talks to it as to any other."""
 
 import asyncio
-from collections.abc import Awaitable
 
 import msgspec
 
 from guerdon.sandbox.container.box import Box
 from guerdon.sandbox.container.pool import ContainerPool
-from guerdon.sandbox.engine.link import Launch, SlotEvents, SlotLink
+from guerdon.sandbox.engine.link import SlotEvents, SlotLink
 from guerdon.sandbox.tier import Tier
 from guerdon.sandbox.wire import (
     ArtifactNeeded,
@@ -21,15 +20,6 @@ from guerdon.sandbox.wire import (
     Ready,
     ToSlot,
 )
-
-
-def launcher(pool: ContainerPool) -> Launch:
-    """Return what starts slots in the pool's containers, for ``Engine(settings, launch=launcher(pool))``."""
-
-    def launch(index: int, events: SlotEvents) -> Awaitable[SlotLink]:
-        return ContainerSlot.start(pool, index, events)
-
-    return launch
 
 
 class ContainerSlot(SlotLink):

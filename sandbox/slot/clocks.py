@@ -9,6 +9,7 @@ from guerdon.sandbox.program import Limits
 from guerdon.sandbox.slot import proctree
 
 _PROCESSORS = os.cpu_count() or 1
+_FIRST_LOOK_MS = 5.0
 _MIN_SLEEP_MS = 2.0
 _IDLE_STEP_MS = 20.0
 _MEMORY_STEP_MS = 20.0
@@ -58,7 +59,7 @@ class Clocks:
         self._wall_limit_ms = limits.wall_ms or _STARVED_MS + _STARVED_FACTOR * limits.cpu_ms
         self._delay_before_ns = proctree.run_delay_ns(pid) if pid else 0
         self._started = started
-        self.due_ms = self._patience()
+        self.due_ms = _FIRST_LOOK_MS
         """Wall time at which to look again."""
 
     def tick(self) -> None:

@@ -4,7 +4,7 @@ import os
 import time
 from collections import deque
 
-from guerdon.sandbox.wire import TO_SLOT, Artifact, Build, Cancel, Frames, FromSlot, Job, frame
+from guerdon.sandbox.wire import TO_SLOT, Artifact, Build, Cancel, Frames, FromSlot, Job, JobDone, frame
 
 _READ_BYTES = 1 << 20
 # Answers of short cases go together: each write wakes the engine.
@@ -24,7 +24,9 @@ class Mailbox:
         self._outbox = outbox
         self._frames = Frames()
         self._asked: deque[Job | Build | Artifact] = deque()
-        self._cancelled: set[int] = set()
+        self._current = 0
+        self.cancelled = False
+        """Whether the engine wants no more of the current job."""
         self._answers: list[bytes] = []
         self._written = 0.0
 
@@ -40,7 +42,7 @@ class Mailbox:
         for body in self._frames.feed(data):
             message = TO_SLOT.decode(body)
             if isinstance(message, Cancel):
-                self._cancelled.add(message.id)
+                self._cancel(message.id)
             else:
                 self._asked.append(message)
 
@@ -52,21 +54,29 @@ class Mailbox:
         """
         while not self._asked:
             self.read()
-        return self._asked.popleft()
+        asked = self._asked.popleft()
+        self._current = asked.id if not isinstance(asked, Artifact) else 0
+        self.cancelled = False
+        return asked
 
-    def cancelled(self, task: int) -> bool:
-        """Tell whether the engine wants no more of a job."""
-        return task in self._cancelled
-
-    def done(self, task: int) -> None:
-        """Forget a job."""
-        self._cancelled.discard(task)
+    def _cancel(self, task: int) -> None:
+        """Mark the current job, or answer for one that waits; one that is over needs nothing."""
+        if task == self._current:
+            self.cancelled = True
+        for asked in self._asked:
+            if isinstance(asked, Job) and asked.id == task:
+                self._asked.remove(asked)
+                self.answer(JobDone(job=task, cancelled=True), last=True)
+                return
 
     def answer(self, message: FromSlot, *, last: bool = False) -> None:
         """Send a message, together with others of the next few milliseconds unless it is the last."""
         self._answers.append(frame(message))
-        if not last and time.monotonic() - self._written < _GATHER_S:
-            return
+        if last or time.monotonic() - self._written >= _GATHER_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is gathered."""
         data = memoryview(b"".join(self._answers))
         self._answers.clear()
         while data:

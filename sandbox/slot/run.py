@@ -13,6 +13,7 @@ from guerdon.sandbox.result import CaseResult
 from guerdon.sandbox.slot.cgroups import SlotCgroup
 from guerdon.sandbox.slot.classify import Memory, judge
 from guerdon.sandbox.slot.clocks import Reading
+from guerdon.sandbox.slot.mailbox import Mailbox
 from guerdon.sandbox.slot.programs import sealed
 from guerdon.sandbox.slot.streams import Outputs
 from guerdon.sandbox.slot.watch import Observed, Watch
@@ -75,14 +76,12 @@ class Scene:
     Attributes:
         zygote: forks them.
         group: the slot's cgroup, where there is one.
-        inbox: the engine's connection.
-        on_inbox: called when it has something; True cancels.
+        mailbox: the engine's connection.
     """
 
     zygote: Zygote
     group: SlotCgroup | None
-    inbox: int
-    on_inbox: Callable[[], bool]
+    mailbox: Mailbox
 
 
 def run_case(
@@ -195,7 +194,7 @@ def _launch(
     )
     theirs.close()
     outputs.hand_over()
-    return Watch(scene.zygote, ours, scene.inbox, scene.on_inbox, execs=way.execs, started=started)
+    return Watch(scene.zygote, ours, scene.mailbox, execs=way.execs, started=started)
 
 
 def rlimits(way: Way, limits: Limits, group: SlotCgroup | None) -> list[tuple[int, int]]:

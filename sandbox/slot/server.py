@@ -78,7 +78,7 @@ class Slot:
             return
         index = 0
         stopped = False
-        while index < len(job.cases) and not stopped and not self._mailbox.cancelled(job.id):
+        while index < len(job.cases) and not stopped and not self._mailbox.cancelled:
             try:
                 with ExitStack() as held:
                     for result in self._cases(job, artifact, held).run(
@@ -87,7 +87,7 @@ class Slot:
                         self._mailbox.answer(CaseDone(job=job.id, index=index, result=result))
                         index += 1
                         stopped = job.stop_early and result.verdict is not Verdict.OK
-                        if stopped or self._mailbox.cancelled(job.id):
+                        if stopped or self._mailbox.cancelled:
                             break
             except (ZygoteDied, OSError, SandboxError) as error:
                 self._mailbox.answer(
@@ -95,8 +95,7 @@ class Slot:
                 )
                 index += 1
         jail_plan.clean(self._ground)
-        self._mailbox.answer(JobDone(job=job.id, cancelled=self._mailbox.cancelled(job.id)), last=True)
-        self._mailbox.done(job.id)
+        self._mailbox.answer(JobDone(job=job.id, cancelled=self._mailbox.cancelled), last=True)
 
     def _cases(self, job: Job, artifact: int | None, held: ExitStack) -> Cases:
         way = self._ways.run(job.program)
@@ -105,7 +104,7 @@ class Slot:
         name, by_name = self._ways.artifact(job.program)
         if by_name:
             files.append((name, source))
-        return Cases(self._scene(way, job.id), way, job.limits, source, files, job.program.entry)
+        return Cases(self._scene(way), way, job.limits, source, files, job.program.entry)
 
     def _build(self, build: Build) -> None:
         content = b""
@@ -113,7 +112,7 @@ class Slot:
             with ExitStack() as held:
                 way = self._ways.compile(build.program)
                 files = [(name, sealed_text(text, held)) for name, text in self._ways.to_compile(build.program)]
-                scene = self._scene(way, build.id)()
+                scene = self._scene(way)()
                 result = run_case(scene, way, build.limits, _NO_CASE, files[0][1], files)
                 if result.verdict is Verdict.OK:
                     folder = scene.zygote.folder(self._ground.folder)
@@ -126,7 +125,6 @@ class Slot:
             self._artifacts.keep(build.artifact_key, content)
         jail_plan.clean(self._ground)
         self._mailbox.answer(Built(job=build.id, result=result, content=content), last=True)
-        self._mailbox.done(build.id)
 
     def _fault(self, language: str, error: Exception) -> CaseResult:
         """Say what a case was lost to, and put a zygote that died under it out of the way."""
@@ -138,13 +136,9 @@ class Slot:
             return CaseResult(verdict=Verdict.MEMORY_LIMIT, detail="it used up the slot's memory")
         return lost(str(error))
 
-    def _scene(self, way: Way, task: int) -> Callable[[], Scene]:
-        def on_inbox() -> bool:
-            self._mailbox.read()
-            return self._mailbox.cancelled(task)
-
+    def _scene(self, way: Way) -> Callable[[], Scene]:
         def scene() -> Scene:
             jail_plan.clean(self._ground)
-            return Scene(self._stable.get(way.runtime), self._group, self._mailbox.inbox, on_inbox)
+            return Scene(self._stable.get(way.runtime), self._group, self._mailbox)
 
         return scene

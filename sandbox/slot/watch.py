@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from guerdon.sandbox.program import Limits
 from guerdon.sandbox.slot import listener as notifications
 from guerdon.sandbox.slot.clocks import Clocks, Reading
+from guerdon.sandbox.slot.mailbox import Mailbox
 from guerdon.sandbox.slot.streams import Stream
 from guerdon.sandbox.slot.zygotes import Ended, Zygote, ZygoteDied, receive
 
@@ -67,8 +68,7 @@ class Watch:
     Args:
         zygote: forks the process and tells how it ended.
         channel: our end of the run's channel, with credentials switched on.
-        inbox: the engine's connection.
-        on_inbox: called when the engine says something; True cancels the run.
+        mailbox: the engine's connection; it may cancel the run, and gets what waits there when the run lasts.
         execs: how many programs the process may execute.
         started: monotonic time at which the process was asked for.
     """
@@ -77,8 +77,7 @@ class Watch:
         self,
         zygote: Zygote,
         channel: socket.socket,
-        inbox: int,
-        on_inbox: Callable[[], bool],
+        mailbox: Mailbox,
         *,
         execs: int,
         started: float,
@@ -88,8 +87,7 @@ class Watch:
         self.over = False
         self._zygote = zygote
         self._channel = channel
-        self._inbox = inbox
-        self._on_inbox = on_inbox
+        self._mailbox = mailbox
         self._forks = 0
         self._execs = execs
         self._started = started
@@ -100,7 +98,7 @@ class Watch:
         self._handlers: dict[int, Callable[[Observed], bool]] = {}
         self._attend(zygote.control.fileno(), self._hear_end)
         self._attend(channel.fileno(), self._hear_saying)
-        self._attend(inbox, self._hear_engine)
+        self._attend(mailbox.inbox, self._hear_engine)
 
     def case(self, streams: Sequence[Stream], limits: Limits, reading: Reading, until: bytes) -> Observed:
         """Watch until the process ends or says ``until`` on its channel.
@@ -167,6 +165,7 @@ class Watch:
         self.kill()
 
     def _look_at_clocks(self, seen: Observed) -> None:
+        self._mailbox.flush()
         if not self.pid and seen.clocks.wall_ms > _HELLO_MS:
             raise ZygoteDied("its child did not give up its rights in time")
         if seen.killed or not self.pid:
@@ -189,7 +188,8 @@ class Watch:
         return True
 
     def _hear_engine(self, seen: Observed) -> bool:
-        if self._on_inbox():
+        self._mailbox.read()
+        if self._mailbox.cancelled:
             self._kill(seen, "cancelled")
         return True
 

@@ -41,6 +41,9 @@ class SandboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Whether a case that used up its CPU time beside others is run once more, alone on the node."""
     rerun_share: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
     """Most of the wall time that such reruns may take from everybody else, averaged over the last minutes."""
+    toolchains: str = AUTO
+    """Folder for what is made once a host to make compile steps cheaper: a precompiled header, compiled libraries.
+    ``auto`` is one in the user's cache, empty is none. Not below ``/tmp``: jails have one of their own."""
     speed_factor: Annotated[float, Meta(gt=0.0)] | None = None
     """By how much CPU limits are stretched on this node; None measures it at start."""
     start_timeout_s: Annotated[float, Meta(gt=0.0)] = 60.0

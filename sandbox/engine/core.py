@@ -54,7 +54,7 @@ class Core:
         self._speed = NodeSpeed(factor=1.0)
         self._scaled = functools.lru_cache(_LIMITS_KEPT)(self._scale)
         self._builds: Builds | None = None
-        self._proofs = Proofs(self._run)
+        self._proofs = Proofs(self._run, languages.prepare)
         self._offered: Sequence[Language] = ()
         self._open: set[Submission] = set()
         self._ticker: asyncio.TimerHandle | None = None

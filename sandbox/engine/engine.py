@@ -9,7 +9,7 @@ import msgspec
 
 from guerdon.sandbox.engine.core import Core
 from guerdon.sandbox.engine.health import EngineHealth
-from guerdon.sandbox.engine.languages import InstalledLanguages, Languages
+from guerdon.sandbox.engine.languages import InstalledLanguages, Languages, toolchain_cache
 from guerdon.sandbox.engine.link import Launch
 from guerdon.sandbox.engine.process import launcher
 from guerdon.sandbox.engine.request import Request
@@ -43,7 +43,11 @@ class Engine:
         launch: Launch | None = None,
     ) -> None:
         self.settings = settings
-        self._core = Core(settings, languages or InstalledLanguages(), launch or launcher(settings))
+        self._core = Core(
+            settings,
+            languages or InstalledLanguages(toolchain_cache(settings.toolchains)),
+            launch or launcher(settings),
+        )
 
     async def __aenter__(self) -> Self:
         await self.start()

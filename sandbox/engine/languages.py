@@ -1,11 +1,16 @@
 """What the engine must know of languages, and the ones that this host has."""
 
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from guerdon.sandbox.errors import UnknownLanguage
 from guerdon.sandbox.program import Case, Program
+from guerdon.sandbox.settings import AUTO
 from guerdon.sandbox.tier import Tier
+
+_log = logging.getLogger(__name__)
 
 
 class SelfTest(Protocol):
@@ -66,12 +71,23 @@ class Languages(Protocol):
             UnknownLanguage: there is none, or it cannot run here.
         """
 
+    def prepare(self, name: str) -> None:
+        """Do once a host what makes a language cheaper; never fails. It is called on a thread of its own."""
+
     def survey(self) -> Sequence[Language]:
         """Return all that can run here. It may take long the first time, and is called on a thread of its own."""
 
 
 class InstalledLanguages:
-    """The languages of this package whose toolchains the host has."""
+    """The languages of this package whose toolchains the host has.
+
+    Args:
+        cache: folder of preparations, None to do without.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._prepared: dict[str, Language] = {}
 
     def find(self, name: str) -> Language:
         """Return the language of a name or alias.
@@ -84,13 +100,33 @@ class InstalledLanguages:
         language = find(name)
         if language.missing:
             raise UnknownLanguage(f"{language.name} cannot run here: {language.availability().detail}")
-        return language
+        return self._prepared.get(language.name, language)
+
+    def prepare(self, name: str) -> None:
+        """Make a language's compile step cheaper where that is possible; takes its time once a host."""
+        from guerdon.sandbox.languages import PreparationFailed, find, prepared
+
+        if self._cache is None or name in self._prepared:
+            return
+        try:
+            self._prepared[name] = prepared(find(name), self._cache)
+        except PreparationFailed as error:
+            _log.warning("toolchain_not_prepared: %s", error)
 
     def survey(self) -> Sequence[Language]:
         """Ask all toolchains for their version."""
         from guerdon.sandbox.languages import ALL
 
         return [language for language in ALL.values() if language.availability().available]
+
+
+def toolchain_cache(setting: str) -> Path | None:
+    """Return the folder that a setting means."""
+    from guerdon.sandbox.languages import default_cache
+
+    if setting == AUTO:
+        return default_cache()
+    return Path(setting) if setting else None
 
 
 def check_tier(language: Language, tier: str) -> None:

@@ -11,12 +11,13 @@ import weakref
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
+from guerdon.sandbox.engine.languages import toolchain_cache
 from guerdon.sandbox.engine.link import Launch, SlotEvents, SlotLink
 from guerdon.sandbox.settings import SandboxSettings
 
 _log = logging.getLogger(__name__)
 
-_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "RUSTUP_HOME", "CARGO_HOME")
 _LOG_CHUNK_BYTES = 1 << 16
 _LOG_LINE_BYTES = 4096
 
@@ -161,10 +162,12 @@ class SlotProcess(SlotLink, asyncio.Protocol):
 def launcher(settings: SandboxSettings) -> Launch:
     """Return what starts slots as processes on this host."""
     command = settings.slot_command or (sys.executable, "-m", "guerdon.sandbox.slot")
+    cache = toolchain_cache(settings.toolchains)
+    toolchains = () if cache is None else ("--toolchains", str(cache))
     warm, recycle = ",".join(settings.warm), str(settings.recycle_runs)
 
     def launch(index: int, events: SlotEvents) -> Awaitable[SlotLink]:
         options = ("--tier", settings.tier, "--index", str(index), "--recycle-runs", recycle, "--warm", warm)
-        return SlotProcess.start((*command, *options), index, events)
+        return SlotProcess.start((*command, *options, *toolchains), index, events)
 
     return launch

@@ -18,10 +18,12 @@ class Proofs:
 
     Args:
         run: runs a request.
+        prepare: does once a host what makes a language cheaper; takes its time.
     """
 
-    def __init__(self, run: Callable[[Request], Awaitable[RunResult]]) -> None:
+    def __init__(self, run: Callable[[Request], Awaitable[RunResult]], prepare: Callable[[str], None]) -> None:
         self._run = run
+        self._prepare = prepare
         self._proven: set[str] = set()
         self._failed: dict[str, tuple[str, float]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -56,6 +58,7 @@ class Proofs:
         test = language.selftest
         if test is None:
             return
+        await asyncio.to_thread(self._prepare, language.name)
         result = await self._run(Request(program=test.program, cases=[test.case], tenant="self-test"))
         case = result.cases[0]
         if case.verdict is Verdict.OK and case.stdout == test.stdout:

@@ -9,7 +9,7 @@ from functools import cache
 
 from guerdon.sandbox.errors import UnknownLanguage
 from guerdon.sandbox.languages.language import Availability, Language, Preparation, SelfTest
-from guerdon.sandbox.languages.prepared import PreparationFailed, default_cache, prepared
+from guerdon.sandbox.languages.prepared import PreparationFailed, as_prepared, default_cache, prepared
 
 __all__ = [
     "ALL",
@@ -18,6 +18,7 @@ __all__ = [
     "Preparation",
     "PreparationFailed",
     "SelfTest",
+    "as_prepared",
     "default_cache",
     "find",
     "prepared",

@@ -38,11 +38,9 @@ def prepared(language: Language, cache: Path) -> Language:
     Raises:
         PreparationFailed: a tool failed, or the cache cannot be written or not be shown in a jail.
     """
-    preparation = language.preparation
-    if preparation is None or not language.runtime:
+    if language.preparation is None or not language.runtime:
         return language
-    key = hashlib.sha256(f"{language.identity}\n{preparation.inputs}".encode()).hexdigest()[:16]
-    folder = cache.resolve() / f"{language.name}-{key}"
+    folder = _folder(language, cache)
     if folder.is_relative_to("/tmp"):  # noqa: S108
         raise PreparationFailed(
             f"{language.name}: a cache below /tmp cannot be shown in a jail; name another folder"
@@ -54,7 +52,30 @@ def prepared(language: Language, cache: Path) -> Language:
         raise PreparationFailed(f"{language.name}: {error}: {_tail(error.stderr)}") from error
     except (OSError, subprocess.SubprocessError) as error:
         raise PreparationFailed(f"{language.name}: {error}") from error
-    done = preparation.apply(language, folder)
+    return _applied(language, folder)
+
+
+def as_prepared(language: Language, cache: Path) -> Language:
+    """Return the language with its preparation in use if that has been made, else as it is.
+
+    Args:
+        language: as the registry gives it.
+        cache: folder that :func:`prepared` was called with.
+    """
+    if language.preparation is None or not language.runtime:
+        return language
+    folder = _folder(language, cache)
+    return _applied(language, folder) if (folder / _READY).exists() else language
+
+
+def _folder(language: Language, cache: Path) -> Path:
+    key = hashlib.sha256(language.identity.encode()).hexdigest()[:16]
+    return cache.resolve() / f"{language.name}-{key}"
+
+
+def _applied(language: Language, folder: Path) -> Language:
+    assert language.preparation is not None  # noqa: S101 - the callers have looked
+    done = language.preparation.apply(language, folder)
     return replace(done, mounts=(*done.mounts, str(folder)), preparation=None)
 
 

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 
 from guerdon.sandbox.jail import kernel
 from guerdon.sandbox.slot import jail_plan
@@ -42,7 +43,7 @@ def main() -> int:
 def _serve(tier: Tier, options: argparse.Namespace, connection: tuple[int, int]) -> int:
     ground = jail_plan.survey(tier)
     group, reason = open_group(group_name(options.index, options.engine))
-    slot = Slot(ground, group, Mailbox(*connection), options.recycle_runs)
+    slot = Slot(ground, group, Mailbox(*connection), options.recycle_runs, options.toolchains)
     facts = {
         "cgroups": f"{group.version}: {', '.join(sorted(group.controllers))}" if group else f"none: {reason}",
         "listener": "yes" if ground.listener else "no",
@@ -68,6 +69,7 @@ def _options() -> argparse.Namespace:
         "--engine", type=int, default=os.getppid(), help="pid of the engine, for the cgroup's name"
     )
     parser.add_argument("--recycle-runs", type=int, default=2_000)
+    parser.add_argument("--toolchains", type=Path, default=None, help="folder of prepared toolchains")
     parser.add_argument("--warm", default="python", help="runtimes to start at once, by comma")
     return parser.parse_args()
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from guerdon.sandbox.errors import SandboxError
 from guerdon.sandbox.program import Case
@@ -30,15 +31,21 @@ class Slot:
         group: the slot's cgroup, where there is one.
         mailbox: the connection to the engine.
         recycle_runs: runs after which a zygote is replaced.
+        toolchains: folder of prepared toolchains.
     """
 
     def __init__(
-        self, ground: jail_plan.Ground, group: SlotCgroup | None, mailbox: Mailbox, recycle_runs: int
+        self,
+        ground: jail_plan.Ground,
+        group: SlotCgroup | None,
+        mailbox: Mailbox,
+        recycle_runs: int,
+        toolchains: Path | None = None,
     ) -> None:
         self._ground = ground
         self._group = group
         self._mailbox = mailbox
-        self._ways = Ways(ground)
+        self._ways = Ways(ground, toolchains)
         self._stable = Stable(ground, self._ways, group, recycle_runs)
         self._artifacts = Artifacts()
         self._snapshots = ground.listener and group is not None and "cpu" in group.controllers

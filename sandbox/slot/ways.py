@@ -1,8 +1,9 @@
 """From a program to a way of running it, in the terms of the slot."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from guerdon.sandbox.languages import find
+from guerdon.sandbox.languages import as_prepared, find
 from guerdon.sandbox.languages.language import Language
 from guerdon.sandbox.program import Program
 from guerdon.sandbox.slot.jail_plan import Ground
@@ -20,12 +21,13 @@ class Ways:
 
     Args:
         ground: what the slot stands on.
-        language: finds a language by name or alias.
+        toolchains: folder of what the engine has prepared, None if there is none.
     """
 
-    def __init__(self, ground: Ground, language: Callable[[str], Language] = find) -> None:
+    def __init__(self, ground: Ground, toolchains: Path | None = None) -> None:
         self._ground = ground
-        self._language = language
+        self._toolchains = toolchains
+        self._known: dict[str, Language] = {}
 
     def run(self, program: Program) -> Way:
         """Return how a case of the program runs.
@@ -87,6 +89,13 @@ class Ways:
         if language.run:
             return native_runtime(name, language.mounts)
         return python_runtime(name, language.preload, language.packages, language.site, language.env)
+
+    def _language(self, name: str) -> Language:
+        """Return a language of a name or alias, as it was when first asked for."""
+        if name not in self._known:
+            language = find(name)
+            self._known[name] = as_prepared(language, self._toolchains) if self._toolchains else language
+        return self._known[name]
 
     def _way(
         self,

@@ -45,6 +45,9 @@ class StubLanguages:
             raise UnknownLanguage(f"no language {name!r}")
         return self._known[name]
 
+    def prepare(self, name: str) -> None:
+        """Nothing."""
+
     def survey(self) -> Sequence[StubLanguage]:
         """Both."""
         return tuple(self._known.values())

@@ -22,6 +22,7 @@ class Confinement:
     def __init__(self, plan: dict[str, Any]) -> None:
         self._full = plan["tier"] == "full"
         self._uid = plan["uid"] if plan["privileged"] else None
+        self._reach = plan["reach"]
         self._listener = plan["listener"]
         self._own_signals = any(policy[2] == "own" for _, policy in plan["filters"])
         self._filters = {
@@ -36,9 +37,14 @@ class Confinement:
         for kind, value in limits:
             resource.setrlimit(kind, (value, value))
         if self._uid is not None:
+            if self._reach:
+                kernel.keep_capabilities()
             # Takes the capabilities along with the user.
+            os.setgroups([])
             os.setresgid(self._uid, self._uid, self._uid)
             os.setresuid(self._uid, self._uid, self._uid)
+            if self._reach:
+                kernel.only_read_and_search()
         else:
             kernel.drop_capabilities()
         if not self._full:
@@ -67,16 +73,15 @@ def live(
         os.closerange(blobs[-1] + 1, HIGH + 8)
         os.chdir(folder)
         listener = confinement.apply(limits, policy)
-        channel.say(b"H", listener)
-        if listener >= 0:
-            os.close(listener)
         for name, blob in zip(names, blobs[2 if entry else 1 :], strict=False):
             _copy(blob, name)
+        source = read(blobs[0]) if mode != "exec" else b""
+        arguments = read(blobs[1]) if entry else b""
+        # The last word of ours: what is said after it may be the program's.
+        channel.say(b"H", listener)
+        os.closerange(blobs[0] + (mode == "exec"), HIGH)
         if mode == "exec":
             native.execute(blobs[0], argv, env)
-        source = read(blobs[0])
-        arguments = read(blobs[1]) if entry else b""
-        os.closerange(blobs[0], blobs[-1] + 1)
     except BaseException as error:  # noqa: BLE001 - whatever failed here is no fault of the program
         channel.say(b"E" + repr(error).encode(errors="replace")[:200])
         os._exit(1)

@@ -31,6 +31,7 @@ _MOUNT_SETATTR = 442
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_KEEPCAPS = 8
 _PR_SET_NAME = 15
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECUREBITS = 28
@@ -40,6 +41,7 @@ _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 # NOROOT and its lock: after it, no exec by uid 0 of the namespace gives capabilities back.
 _SECUREBITS = 0b11
+_CAP_DAC_READ_SEARCH = 1 << 2
 _CAPABILITY_V3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -96,6 +98,17 @@ def pivot_root(new: str, old: str) -> None:
 def set_hostname(name: str) -> None:
     """Set the UTS namespace's host name."""
     _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+
+
+def keep_capabilities() -> None:
+    """Keep what is permitted over the next change of user."""
+    _check(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl(KEEPCAPS)")
+
+
+def only_read_and_search() -> None:
+    """Give up every capability but that of entering folders; what may be read there, Landlock says."""
+    data = (ctypes.c_uint32 * 6)(_CAP_DAC_READ_SEARCH, _CAP_DAC_READ_SEARCH, 0, 0, 0, 0)
+    _check(_libc.syscall(_CAPSET[_MACHINE], _NO_CAPABILITIES[0], data), "capset")
 
 
 def set_name(name: str) -> None:

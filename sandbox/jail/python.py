@@ -14,6 +14,12 @@ from guerdon.sandbox.jail import channel
 from guerdon.sandbox.jail.values import UnplainValue, decode, encode
 
 VALUE = 4
+_NOT_FLUSHED = 120
+"""Exit status of an interpreter that could not write its output."""
+_SILENT = {int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None), type}
+_SILENT |= {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
+_streams = (sys.stdout, sys.stderr)
+_freeze, _fork, _wait, _close, _leave = gc.freeze, os.fork, os.waitpid, os.close, os._exit
 
 
 class _Source:
@@ -84,17 +90,38 @@ def attempt(function: Callable[..., object], *args: object) -> "int | None":
 
 
 def end(status: int) -> None:
-    """Finish as an interpreter does: wait for threads, run exit functions, flush, leave."""
+    """Finish as an interpreter does: wait for threads, run exit functions, let go of globals, flush, leave."""
     if "threading" in sys.modules:
         attempt(sys.modules["threading"]._shutdown)  # noqa: SLF001 - as the interpreter does
-    atexit._run_exitfuncs()  # noqa: SLF001
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None and not stream.closed:
-                stream.flush()
-        except (OSError, ValueError):
-            status = status or 120
-    os._exit(status)
+    attempt(atexit._run_exitfuncs)  # noqa: SLF001
+    if not _flushed(sys.stdout):
+        status = status or _NOT_FLUSHED
+    _flushed(sys.stderr)
+    attempt(_let_go_of_globals)
+    for stream in _streams:
+        _flushed(stream)
+    _leave(status)
+
+
+def _let_go_of_globals() -> None:
+    """Drop the program's globals that may do something when they go: open files write what they hold.
+
+    Plain data is left alone, for taking a large structure apart takes long and shows nothing.
+    """
+    for name in ("__main__", "solution"):
+        module = sys.modules.get(name)
+        namespace = vars(module) if module is not None else {}
+        for key in [key for key, value in namespace.items() if type(value) not in _SILENT and key[:2] != "__"]:
+            namespace[key] = None
+
+
+def _flushed(stream: Any) -> bool:
+    try:
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
+    except BaseException:  # noqa: BLE001 - a stream of the program's own may raise anything
+        return False
+    return True
 
 
 def _exit_status(code: object) -> int:
@@ -147,17 +174,18 @@ def _fork_per_case(call: bool) -> bytes:
     By now this process may be the program's own: the slot believes nothing it says, but takes the exit status it
     tells for the case's, which a program could as well have chosen by itself.
     """
-    gc.freeze()
+    # Taken before a program that patches modules is in the way; it gains nothing by more, but an honest one may.
+    _freeze()
     channel.say(b"L")
     while True:
         data, descriptors = channel.hear()
         if not data:
-            os._exit(0)
-        if os.fork() == 0:
+            _leave(0)
+        if _fork() == 0:
             return _take_case(descriptors, call)
         for descriptor in descriptors:
-            os.close(descriptor)
-        _, status = os.waitpid(-1, 0)
+            _close(descriptor)
+        _, status = _wait(-1, 0)
         channel.say(b"X" + status.to_bytes(4, "little"))
 
 

@@ -82,6 +82,7 @@ mount umount2 pivot_root chroot open_tree open_tree_attr move_mount fsopen fscon
 unshare setns bpf perf_event_open userfaultfd add_key request_key keyctl memfd_secret modify_ldt
 kexec_load kexec_file_load init_module finit_module delete_module create_module swapon swapoff reboot acct quotactl
 quotactl_fd vhangup iopl ioperm settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname
+io_uring_setup io_uring_enter io_uring_register
 name_to_handle_at open_by_handle_at fanotify_init fanotify_mark lookup_dcookie nfsservctl
 """
 _SOFT_EPERM = """
@@ -91,7 +92,7 @@ connect bind listen accept accept4
 """
 _SOFT_ENOSYS = """
 timer_create
-io_uring_setup io_uring_enter io_uring_register io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents
+io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents
 shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
 mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 inotify_init inotify_init1 inotify_add_watch inotify_rm_watch

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_DEPTH = 100
+MAX_VALUES = 1 << 18
+"""Values in a value: what comes out of a jail takes the reader's time."""
 _COUNT = struct.Struct("<I")
 _FLOAT = struct.Struct("<d")
 _COMPLEX = struct.Struct("<dd")
@@ -28,7 +30,8 @@ def encode(value: object) -> bytes:
     """Return the value's bytes.
 
     Raises:
-        UnplainValue: an object's exact type is none of the plain ones, or it nests deeper than ``MAX_DEPTH``.
+        UnplainValue: an object's exact type is none of the plain ones, or it nests deeper than ``MAX_DEPTH``, or
+            there are more than ``MAX_VALUES``.
     """
     out: list[bytes] = []
     _write(value, out, 0)
@@ -37,6 +40,8 @@ def encode(value: object) -> bytes:
 
 def _write(value: Any, out: list[bytes], depth: int) -> None:
     kind: Any = type(value)
+    if len(out) > MAX_VALUES:
+        raise UnplainValue(f"there are more than {MAX_VALUES} values in it")
     if value is None:
         out.append(b"N")
     elif kind in _SCALARS:
@@ -74,56 +79,59 @@ def decode(data: bytes) -> object:
     """Read a value back.
 
     Raises:
-        UnplainValue: the bytes are not exactly one encoded value.
+        UnplainValue: the bytes are not exactly one encoded value of at most ``MAX_VALUES``.
     """
+    reader = _Reader(data)
     try:
-        value, end = _read(data, 0, 0)
+        value = reader.read(0)
     except (struct.error, UnicodeDecodeError, TypeError, MemoryError) as error:
         raise UnplainValue(f"not an encoded value: {error}") from error
-    if end != len(data):
-        raise UnplainValue(f"{len(data) - end} bytes follow the encoded value")
+    if reader.at != len(data):
+        raise UnplainValue(f"{len(data) - reader.at} bytes follow the encoded value")
     return value
 
 
-def _read(data: bytes, at: int, depth: int) -> tuple[object, int]:
-    tag = data[at : at + 1]
-    at += 1
-    if tag == b"N":
-        return None, at
-    if tag in (b"T", b"F"):
-        return tag == b"T", at
-    if tag == b"f":
-        return _FLOAT.unpack_from(data, at)[0], at + 8
-    if tag == b"c":
-        return complex(*_COMPLEX.unpack_from(data, at)), at + 16
-    (count,) = _COUNT.unpack_from(data, at)
-    at += 4
-    if count > len(data) - at:
-        raise UnplainValue("an encoded length is larger than what follows it")
-    if tag in (b"i", b"s", b"b"):
-        return _scalar(tag, data[at : at + count]), at + count
-    if depth >= MAX_DEPTH:
-        raise UnplainValue(f"the value nests deeper than {MAX_DEPTH} levels")
-    return _container(tag, data, at, count, depth + 1)
+class _Reader:
+    """Reads one value from bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.at = 0
+        self._data = data
+        self._values = 0
+
+    def read(self, depth: int) -> object:
+        """Read the value that begins here."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise UnplainValue(f"there are more than {MAX_VALUES} values in it")
+        tag = self._take(1)
+        if tag in _CONSTANTS:
+            return _CONSTANTS[tag]
+        if tag == b"f":
+            return _FLOAT.unpack(self._take(8))[0]
+        if tag == b"c":
+            return complex(*_COMPLEX.unpack(self._take(16)))
+        (count,) = _COUNT.unpack(self._take(4))
+        if count > len(self._data) - self.at:
+            raise UnplainValue("an encoded length is larger than what follows it")
+        if tag in _LONG:
+            return _LONG[tag](self._take(count))
+        if depth >= MAX_DEPTH:
+            raise UnplainValue(f"the value nests deeper than {MAX_DEPTH} levels")
+        if tag == b"d":
+            return {self.read(depth + 1): self.read(depth + 1) for _ in range(count)}
+        if tag not in _SEQUENCES:
+            raise UnplainValue(f"unknown tag {tag!r}")
+        return _SEQUENCES[tag]([self.read(depth + 1) for _ in range(count)])
+
+    def _take(self, size: int) -> bytes:
+        self.at += size
+        return self._data[self.at - size : self.at]
 
 
-def _scalar(tag: bytes, body: bytes) -> object:
-    if tag == b"i":
-        return int.from_bytes(body, "little", signed=True)
-    return body.decode("utf-8", "surrogatepass") if tag == b"s" else body
-
-
-def _container(tag: bytes, data: bytes, at: int, count: int, depth: int) -> tuple[object, int]:
-    if tag == b"d":
-        mapping: dict[object, object] = {}
-        for _ in range(count):
-            key, at = _read(data, at, depth)
-            mapping[key], at = _read(data, at, depth)
-        return mapping, at
-    if tag not in _SEQUENCES:
-        raise UnplainValue(f"unknown tag {tag!r}")
-    members: list[object] = []
-    for _ in range(count):
-        member, at = _read(data, at, depth)
-        members.append(member)
-    return _SEQUENCES[tag](members), at
+_CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}
+_LONG: "dict[bytes, Callable[[bytes], object]]" = {
+    b"i": lambda body: int.from_bytes(body, "little", signed=True),
+    b"s": lambda body: body.decode("utf-8", "surrogatepass"),
+    b"b": bytes,
+}

@@ -4,6 +4,7 @@ import os
 import signal
 from dataclasses import dataclass
 
+from guerdon.sandbox.jail.values import UnplainValue, decode
 from guerdon.sandbox.program import Limits
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot.streams import Outputs, Stream
@@ -84,7 +85,7 @@ def _verdict(seen: Observed, value: Stream | None, limits: Limits, memory: Memor
         return verdict, text.format(limits=limits, seen=seen)
     if memory.killed_from_above:
         return Verdict.NOT_JUDGED, "the host ran out of memory"
-    if memory.killed or b"M" in seen.said:
+    if memory.killed or (b"M" in seen.said and seen.status):
         return Verdict.MEMORY_LIMIT, _KILLED["memory"][1].format(limits=limits)
     if b"E" in seen.said:
         return Verdict.NOT_JUDGED, f"the program could not be started: {seen.complaint}"
@@ -110,10 +111,20 @@ def _by_status(seen: Observed, value: Stream | None) -> tuple[Verdict, str]:
     if b"C" in seen.said:
         return Verdict.COMPILE_ERROR, "the source does not compile"
     if b"U" in seen.said:
-        return Verdict.RUNTIME_ERROR, f"the call's result is no plain data: {seen.complaint}"
+        return Verdict.RUNTIME_ERROR, f"the call's result is no plain data: {seen.complaint!r}"
     code = os.WEXITSTATUS(status)
     if code:
         return Verdict.RUNTIME_ERROR, f"it ended with exit status {code}"
-    if value is not None and not value.count:
+    return _by_value(value)
+
+
+def _by_value(value: Stream | None) -> tuple[Verdict, str]:
+    if value is None:
+        return Verdict.OK, ""
+    if not value.count:
         return Verdict.RUNTIME_ERROR, "it ended before the call returned"
+    try:
+        decode(value.content)
+    except UnplainValue as error:
+        return Verdict.RUNTIME_ERROR, f"what it wrote as the call's result is none: {error}"
     return Verdict.OK, ""

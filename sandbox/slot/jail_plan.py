@@ -54,8 +54,7 @@ class Ground:
 
 def survey(tier: Tier) -> Ground:
     """Find out what holds here for a slot of the given tier."""
-    # Where only root can reach the interpreter, a tier that keeps the host's file system has to stay root.
-    privileged = os.geteuid() == 0 and (tier is Tier.FULL or _open_to_all(interpreter_paths()[0]))
+    privileged = os.geteuid() == 0
     folder = "/tmp"
     if tier is not Tier.FULL:
         folder = tempfile.mkdtemp(prefix="guerdon-run-")
@@ -76,6 +75,8 @@ def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
     return {
         "tier": ground.tier.value,
         "privileged": ground.privileged,
+        # Where only root can enter the interpreter's folder and the host's file system stays, runs may enter, too.
+        "reach": not full and not _open_to_all(interpreter_paths()[0]),
         "uid": RUNNER if full else ground.host_uid,
         "uids": [(0, base), (RUNNER, ground.host_uid)],
         "binds": list(runtime.binds),

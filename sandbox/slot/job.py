@@ -2,13 +2,14 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from guerdon.sandbox.program import Case, Limits
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot.programs import sealed
 from guerdon.sandbox.slot.run import Scene, Way, finish, launch_snapshot, run_case, standard_input
+from guerdon.sandbox.slot.shared import shares_anything
 from guerdon.sandbox.slot.streams import Outputs
 from guerdon.sandbox.slot.watch import Watch
 
@@ -45,13 +46,16 @@ class Cases:
         self._files = files
         self._entry = entry
 
-    def one_by_one(self, cases: Sequence[Case]) -> Iterator[CaseResult]:
+    def one_by_one(self, cases: Iterable[Case]) -> Iterator[CaseResult]:
         """Run each case from the zygote."""
         for case in cases:
             yield run_case(self._scene(), self._way, self._limits, case, self._source, self._files, self._entry)
 
     def from_snapshot(self, cases: Sequence[Case]) -> Iterator[CaseResult]:
-        """Load once, fork per case; a case that is killed or leaves files behind costs a new snapshot."""
+        """Load once, fork per case; a case that is killed or leaves files behind costs a new snapshot.
+
+        A program whose cases would share something made while loading is run one by one after all.
+        """
         waiting = deque(cases)
         while waiting:
             with self._loaded() as (scene, snapshot, failure):
@@ -60,10 +64,13 @@ class Cases:
                     lasting = failure.verdict is not Verdict.NOT_JUDGED
                     yield from [failure] * (len(waiting) if lasting else 1)
                     waiting = deque() if lasting else deque(list(waiting)[1:])
+                elif scene.zygote.tmp_is_dirty() or shares_anything(snapshot.pid):
+                    break
                 while waiting and not snapshot.over:
                     yield self._forked(scene, snapshot, waiting.popleft())
                     if scene.zygote.tmp_is_dirty():
                         break
+        yield from self.one_by_one(waiting)
 
     @contextmanager
     def _loaded(self) -> Iterator[tuple[Scene, Watch, CaseResult | None]]:

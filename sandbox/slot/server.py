@@ -18,6 +18,7 @@ from guerdon.sandbox.slot.run import Scene, Way, run_case
 from guerdon.sandbox.slot.stable import Stable
 from guerdon.sandbox.slot.ways import Ways
 from guerdon.sandbox.slot.zygotes import ZygoteDied
+from guerdon.sandbox.tier import Tier
 from guerdon.sandbox.wire import Artifact, ArtifactNeeded, Build, Built, CaseDone, Job, JobDone, Ready
 
 _NO_CASE = Case()
@@ -48,7 +49,10 @@ class Slot:
         self._ways = Ways(ground, toolchains)
         self._stable = Stable(ground, self._ways, group, recycle_runs)
         self._artifacts = Artifacts()
-        self._snapshots = ground.listener and group is not None and "cpu" in group.controllers
+        # Below a snapshot there are processes, which only a pid namespace ends for sure.
+        self._snapshots = (
+            ground.tier is Tier.FULL and ground.listener and group is not None and "cpu" in group.controllers
+        )
 
     def serve(self, facts: dict[str, str], warm: list[str]) -> None:
         """Serve until the engine hangs up.

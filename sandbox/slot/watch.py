@@ -90,6 +90,7 @@ class Watch:
         self._mailbox = mailbox
         self._forks = 0
         self._execs = execs
+        self._executes = execs > 0
         self._started = started
         self._sayings = 0
         self._listener = -1
@@ -216,7 +217,8 @@ class Watch:
         elif letter == self._until:
             self._sayings = 0
             seen.case_status = int.from_bytes(data[1:5], "little")
-        else:
+        elif letter != b"E" or not self.pid or self._executes:
+            # Whether it could begin is for the child to say before the program can; a channel ends with an exec.
             seen.said.add(letter)
             seen.complaint = data[1:].decode(errors="replace") or seen.complaint
         return True

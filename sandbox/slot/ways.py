@@ -13,6 +13,7 @@ from guerdon.sandbox.tier import Tier
 
 _SHELL = "/bin/sh"
 _DEV_STDIN = "/dev/stdin"
+_OWN_FILE = "__file__"
 _ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -71,7 +72,8 @@ class Ways:
         language = self._language(program.language)
         further = list(program.files.items())
         if not language.run:
-            return further
+            # The interpreter needs no file; a program that looks for its own finds one.
+            return [(language.source_name, program.source), *further] if _OWN_FILE in program.source else further
         return [] if language.compiled else [(language.source_name, program.source), *further]
 
     def to_compile(self, program: Program) -> list[tuple[str, str]]:

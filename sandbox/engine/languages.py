@@ -49,6 +49,10 @@ class Language(Protocol):
         """Tiers that can run it."""
 
     @property
+    def reserved(self) -> tuple[str, ...]:
+        """File names that further files of a program may not have."""
+
+    @property
     def runtime(self) -> str:
         """Version line of the interpreter or compiler."""
 

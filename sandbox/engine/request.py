@@ -1,5 +1,6 @@
 """What one call asks for, and whether it makes sense."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -8,6 +9,11 @@ from guerdon.sandbox.engine.languages import Language
 from guerdon.sandbox.errors import InvalidProgram
 from guerdon.sandbox.program import Case, Limits, Program
 from guerdon.sandbox.wire import MAX_FRAME_BYTES
+
+
+MAX_FILES = 48
+"""Further files of a program: each travels to its jail as a descriptor."""
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -37,10 +43,26 @@ def check(request: Request, language: Language) -> None:
         raise InvalidProgram("there are no cases to run")
     if program.entry and not language.callable:
         raise InvalidProgram(f"programs in {language.name} have no entry point; leave 'entry' empty")
+    check_files(program, language.reserved)
     for index, case in enumerate(request.cases):
         if bool(case.call) != bool(program.entry):
             wants = "calls, for 'entry' is set" if program.entry else "standard input, for 'entry' is empty"
             raise InvalidProgram(f"case {index} does not fit the program, whose cases are {wants}")
+
+
+def check_files(program: Program, reserved: tuple[str, ...]) -> None:
+    """Refuse further files that a jail cannot hold beside the program.
+
+    Raises:
+        InvalidProgram: there are too many, or one has no plain name of its own.
+    """
+    if len(program.files) > MAX_FILES:
+        raise InvalidProgram(f"{len(program.files)} further files are too many; {MAX_FILES} are allowed")
+    for name in program.files:
+        if not _PLAIN_NAME.fullmatch(name):
+            raise InvalidProgram(f"{name[:100]!r} is no plain file name: letters, digits, '_', '-' and '.'")
+        if name in reserved:
+            raise InvalidProgram(f"{name!r} is the name of the program itself")
 
 
 def size_bytes(request: Request) -> int:

@@ -64,7 +64,7 @@ def live(
 ) -> None:
     """Become the run and end the process; never returns."""
     try:
-        mode, entry, value, names, folder, limits, policy, argv, env, _ = run
+        mode, entry, value, names, folder, limits, policy, argv, env = run
         placed = 5 if value else 4
         for target in range(placed):
             os.dup2(descriptors[target], target)

@@ -2,6 +2,8 @@
 
 import os
 
+from guerdon.sandbox.jail.channel import CHANNEL
+
 
 def execute(program: int, argv: "list[str]", env: "dict[str, str]") -> None:
     """Replace this process by a program.
@@ -14,7 +16,9 @@ def execute(program: int, argv: "list[str]", env: "dict[str, str]") -> None:
     Raises:
         OSError: it cannot be executed.
     """
+    # Neither the channel nor the program's own file is for the program.
+    os.set_inheritable(CHANNEL, False)
+    os.set_inheritable(program, False)
     if argv[0]:
-        os.set_inheritable(program, False)
         os.execve(argv[0], argv, env)  # noqa: S606
     os.execve(program, ["program", *argv[1:]], env)  # noqa: S606

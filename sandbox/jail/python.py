@@ -1,10 +1,12 @@
 """Python programs run in the warm interpreter itself: as a script, as one call, or as a snapshot."""
 
 import _sitebuiltins
+import _thread
 import atexit
 import builtins
 import gc
 import os
+import platform
 import sys
 import types
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from guerdon.sandbox.jail import channel
 from guerdon.sandbox.jail.values import UnplainValue, decode, encode
 
 VALUE = 4
+_THREAD_STACK_BYTES = 16 << 20
 _NOT_FLUSHED = 120
 """Exit status of an interpreter that could not write its output."""
 _SILENT = {int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None), type}
@@ -49,6 +52,11 @@ class Interpreter:
         self._hidden = [sys.modules.pop(loaded) for loaded in list(sys.modules) if loaded.startswith("guerdon")]
         sys.modules["__main__"] = self._modules["__main__"]
         sys.argv = [name]
+        sys.orig_argv = ["python", name]
+        # Else glibc gives each thread as much address space as the first may grow to.
+        _thread.stack_size(_THREAD_STACK_BYTES)
+        # Asking for it starts a process, which no run may.
+        vars(platform.uname())["processor"] = ""
         sys.path.insert(0, os.path.dirname(name))
         builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
         builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")

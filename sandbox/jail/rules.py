@@ -60,7 +60,7 @@ read write open close stat fstat lstat newfstatat statx poll ppoll lseek mmap mp
 mincore madvise mlock mlock2 munlock mlockall munlockall mseal pkey_mprotect pkey_alloc pkey_free map_shadow_stack
 membarrier rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause
 restart_syscall pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 sendfile copy_file_range readahead
-fadvise64 access faccessat faccessat2 openat openat2 creat close_range pipe pipe2 dup dup2 dup3 flock
+fadvise64 access faccessat faccessat2 openat openat2 creat close_range pipe pipe2 dup dup2 dup3
 select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd
 signalfd4 timerfd_create timerfd_settime timerfd_gettime timer_settime timer_gettime timer_getoverrun
 timer_delete alarm getitimer setitimer nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
@@ -109,6 +109,7 @@ _LISTS = (
     (_SOFT_ENOSYS, "soft:ENOSYS"),
     (_SOFT_ENOTSUP, "soft:EOPNOTSUPP"),
     ("sync syncfs", "silent:0"),  # these would make the whole host write; a private tmpfs has nothing to sync
+    ("flock", "silent:0"),  # a lock on a shared library's file would reach other runs, and the host
     ("mbind set_mempolicy set_mempolicy_home_node", "silent:EPERM"),
     ("fork vfork", "fork"),
     ("execve execveat", "exec"),
@@ -131,6 +132,9 @@ _PRCTL_ALLOWED = (
     *(2, 3, 4, 7, 13, 15, 16, 21, 23, 25, 27, 29, 30, 34, 37, 38, 39, 40, 41, 42),
     *(51, 52, 54, 56, 61, 64, 66, 0x41555856, 0x53564D41),
 )
+_FACTS_OF_FILES = """
+chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
+"""
 _CHECKED: dict[str, Rule] = {
     "clone": (
         Step(0, ((0, 0, NEXT),), "hard", NAMESPACES | _CLONE_PTRACE_PARENT),
@@ -147,7 +151,11 @@ _CHECKED: dict[str, Rule] = {
         Step(1, _only((1, 5)), "soft:EACCES", 0xF),
     ),
     # Buffer sizes and timeouts; above them lie the options that load filter programs.
-    "setsockopt": (Step(1, _only((1,), NEXT), "soft:EPERM"), Step(2, ((1, 21, "allow"),), "soft:EPERM")),
+    "setsockopt": (
+        Step(1, _only((1,), NEXT), "soft:EPERM"),
+        # Larger buffers, 7 and 8, would be memory beyond every limit.
+        Step(2, ((1, 6, "allow"), (7, 8, "silent:0"), (9, 21, "allow")), "soft:EPERM"),
+    ),
     "ioctl": (Step(1, tuple(sorted(_only(_IOCTL_ALLOWED) + _only(_IOCTL_TYPES, "hard"))), "silent:ENOTTY"),),
     "fcntl": (Step(1, ((0, 7, "allow"), *_only(_FCNTL_ALLOWED)), "soft:EPERM"),),
     "prctl": (Step(0, _only(_PRCTL_ALLOWED), "soft:EINVAL"),),
@@ -189,6 +197,8 @@ def rules(signals: str, network: str = "refuse") -> dict[str, Rule]:
         table["socket"] = _WITHOUT_INTERNET
     if signals == "own":
         table["sched_setaffinity"] = "soft:EPERM"
+        # Landlock does not cover what changes a file's facts, and host files may belong to the same user.
+        table.update(dict.fromkeys(_FACTS_OF_FILES.split(), "silent:0"))
     return table
 
 

@@ -18,6 +18,8 @@ MAX_VALUES = 1 << 18
 _COUNT = struct.Struct("<I")
 _FLOAT = struct.Struct("<d")
 _COMPLEX = struct.Struct("<dd")
+_MAX_COLLISIONS = 64
+_HASHED = (b"e", b"z")
 _SEQUENCES = {b"l": list, b"t": tuple, b"e": set, b"z": frozenset}
 _TAGS = {list: b"l", tuple: b"t", set: b"e", frozenset: b"z"}
 
@@ -79,9 +81,22 @@ def decode(data: bytes) -> object:
     """Read a value back.
 
     Raises:
-        UnplainValue: the bytes are not exactly one encoded value of at most ``MAX_VALUES``.
+        UnplainValue: the bytes are not exactly one encoded value of at most ``MAX_VALUES``, or members of a set or
+            keys of a dict were chosen to have one hash.
     """
-    reader = _Reader(data)
+    return _whole(_Reader(data), data)
+
+
+def check(data: bytes) -> None:
+    """Make sure that the bytes are one encoded value, in linear time and building no set or dict.
+
+    Raises:
+        UnplainValue: they are not.
+    """
+    _whole(_Walker(data), data)
+
+
+def _whole(reader: "_Walker", data: bytes) -> object:
     try:
         value = reader.read(0)
     except (struct.error, UnicodeDecodeError, TypeError, MemoryError) as error:
@@ -91,8 +106,8 @@ def decode(data: bytes) -> object:
     return value
 
 
-class _Reader:
-    """Reads one value from bytes."""
+class _Walker:
+    """Walks over one value."""
 
     def __init__(self, data: bytes) -> None:
         self.at = 0
@@ -100,7 +115,7 @@ class _Reader:
         self._values = 0
 
     def read(self, depth: int) -> object:
-        """Read the value that begins here."""
+        """Go over the value that begins here."""
         self._values += 1
         if self._values > MAX_VALUES:
             raise UnplainValue(f"there are more than {MAX_VALUES} values in it")
@@ -108,9 +123,9 @@ class _Reader:
         if tag in _CONSTANTS:
             return _CONSTANTS[tag]
         if tag == b"f":
-            return _FLOAT.unpack(self._take(8))[0]
+            return _FLOAT.unpack(self._take(_FLOAT.size))[0]
         if tag == b"c":
-            return complex(*_COMPLEX.unpack(self._take(16)))
+            return complex(*_COMPLEX.unpack(self._take(_COMPLEX.size)))
         (count,) = _COUNT.unpack(self._take(4))
         if count > len(self._data) - self.at:
             raise UnplainValue("an encoded length is larger than what follows it")
@@ -118,15 +133,47 @@ class _Reader:
             return _LONG[tag](self._take(count))
         if depth >= MAX_DEPTH:
             raise UnplainValue(f"the value nests deeper than {MAX_DEPTH} levels")
-        if tag == b"d":
-            return {self.read(depth + 1): self.read(depth + 1) for _ in range(count)}
-        if tag not in _SEQUENCES:
+        if tag != b"d" and tag not in _SEQUENCES:
             raise UnplainValue(f"unknown tag {tag!r}")
-        return _SEQUENCES[tag]([self.read(depth + 1) for _ in range(count)])
+        return self.container(tag, count, depth + 1)
+
+    def container(self, tag: bytes, count: int, depth: int) -> object:
+        """Go over the members of a container."""
+        for _ in range(count * 2 if tag == b"d" else count):
+            self.read(depth)
+        return None
 
     def _take(self, size: int) -> bytes:
         self.at += size
         return self._data[self.at - size : self.at]
+
+
+class _Reader(_Walker):
+    """Builds the value it walks over."""
+
+    def container(self, tag: bytes, count: int, depth: int) -> object:
+        """Read the members of a container."""
+        if tag == b"d":
+            keys, members = [], []
+            for _ in range(count):
+                keys.append(self.read(depth))
+                members.append(self.read(depth))
+            _spread(keys)
+            return dict(zip(keys, members, strict=True))
+        found = [self.read(depth) for _ in range(count)]
+        if tag in _HASHED:
+            _spread(found)
+        return _SEQUENCES[tag](found)
+
+
+def _spread(members: list[object]) -> None:
+    """Refuse members that were made to collide, for a table of them would take quadratic time to build."""
+    seen: dict[int, int] = {}
+    for member in members:
+        number = hash(member)
+        seen[number] = seen.get(number, 0) + 1
+        if seen[number] > _MAX_COLLISIONS:
+            raise UnplainValue("too many members of a set, or keys of a dict, have the same hash")
 
 
 _CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}

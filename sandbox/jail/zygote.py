@@ -134,11 +134,12 @@ class Zygote:
             data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, MAX_DESCRIPTORS)
             if not data:
                 os._exit(0)
-            run: tuple[Any, ...] = marshal.loads(data)
-            if run[-1]:
-                self._fresh_tmp(run[-1])
+            message = marshal.loads(data)
+            if isinstance(message, tuple):
+                self._run(message, descriptors)
+            else:
+                self._fresh_tmp(message["tmp"])
                 self._present({})
-            self._run(run, descriptors)
 
     def _run(self, run: "tuple[Any, ...]", descriptors: list[int]) -> None:
         if self._full:
@@ -174,7 +175,8 @@ class Zygote:
             self._say(message)
             return
         folder = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)
-        self._say(message | {"tmp": (os.fstat(folder).st_ctime_ns, os.fstatvfs(folder).f_ffree)}, [folder])
+        facts = os.fstat(folder)
+        self._say(message | {"tmp": (facts.st_ctime_ns, facts.st_mode, os.fstatvfs(folder).f_ffree)}, [folder])
 
     def _say(self, message: dict[str, Any], descriptors: "list[int] | tuple[()]" = ()) -> None:
         socket.send_fds(self._control, [marshal.dumps(message)], list(descriptors))

@@ -138,6 +138,11 @@ class Language:
         return bool(self.compile)
 
     @property
+    def reserved(self) -> tuple[str, ...]:
+        """File names that further files of a program may not have."""
+        return tuple(filter(None, (self.source_name, self.artifact)))
+
+    @property
     def callable(self) -> bool:
         """Whether programs may have an entry point."""
         return self.calls

@@ -4,7 +4,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-from guerdon.sandbox.jail.values import UnplainValue, decode
+from guerdon.sandbox.jail.values import UnplainValue, check
 from guerdon.sandbox.program import Limits
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot.streams import Outputs, Stream
@@ -124,7 +124,7 @@ def _by_value(value: Stream | None) -> tuple[Verdict, str]:
     if not value.count:
         return Verdict.RUNTIME_ERROR, "it ended before the call returned"
     try:
-        decode(value.content)
+        check(value.content)
     except UnplainValue as error:
         return Verdict.RUNTIME_ERROR, f"what it wrote as the call's result is none: {error}"
     return Verdict.OK, ""

@@ -13,6 +13,7 @@ _FIRST_LOOK_MS = 5.0
 _MIN_SLEEP_MS = 2.0
 _IDLE_STEP_MS = 20.0
 _MEMORY_STEP_MS = 20.0
+_THREADS_STEP_MS = 100.0
 _STARVED_MS = 30_000
 _STARVED_FACTOR = 30
 
@@ -57,7 +58,11 @@ class Clocks:
         self._limits = limits
         self._reading = reading
         self._wall_limit_ms = limits.wall_ms or _STARVED_MS + _STARVED_FACTOR * limits.cpu_ms
-        self._delay_before_ns = proctree.run_delay_ns(pid) if pid else 0
+        self._delays = proctree.run_delays_ns(pid) if pid else {}
+        self._read_wall_ms = 0.0
+        self._read_cpu_ms = 0.0
+        self._waited_ms = 0.0
+        self._threads = 1
         self._started = started
         self.due_ms = _FIRST_LOOK_MS
         """Wall time at which to look again."""
@@ -83,7 +88,8 @@ class Clocks:
         if self.idle_ms >= self._limits.idle_ms:
             return "idle"
         if self.wall_ms >= self._wall_limit_ms:
-            return "starved"
+            # Starved is who mostly waited for a processor; who did not has waited for something else.
+            return "starved" if self._waited_ms >= (self.wall_ms - self.cpu_ms) / 2 else "idle"
         return "memory" if self.peak_bytes > self._reading.resident_bytes > 0 else ""
 
     def finish(self, waited_cpu_ms: float | None) -> None:
@@ -105,15 +111,28 @@ class Clocks:
         else:
             used_ns = proctree.cpu_ns(pid, None if reading.tree else [pid])
         self.cpu_ms = max(self.cpu_ms, used_ns / 1e6)
-        waited_ns = (
-            proctree.run_delay_ns(pid, None if reading.tree or reading.meter else [pid]) - self._delay_before_ns
-        )
-        self.idle_ms = max(0.0, self.wall_ms - self.cpu_ms - waited_ns / 1e6)
+        self._read_idle(proctree.run_delays_ns(pid, None if reading.tree or reading.meter else [pid]))
         if reading.resident_bytes:
-            self.peak_bytes = max(self.peak_bytes, proctree.rss_bytes(pid))
+            self.peak_bytes = max(self.peak_bytes, proctree.rss_bytes(pid, None if reading.tree else [pid]))
+
+    def _read_idle(self, delays: dict[str, int]) -> None:
+        """Add to the idle time what of the time since the last reading was neither computing nor queueing.
+
+        Of many threads the one that queued longest counts, not their sum, and more than was there is not saved up:
+        else a burst of threads on one processor would pay for a long sleep after it.
+        """
+        step_ms = self.wall_ms - self._read_wall_ms
+        longest_ns = max((delay - self._delays.get(thread, 0) for thread, delay in delays.items()), default=0)
+        waited_ms = min(longest_ns / 1e6, step_ms)
+        self._waited_ms += waited_ms
+        self.idle_ms = max(0.0, self.idle_ms + step_ms - (self.cpu_ms - self._read_cpu_ms) - waited_ms)
+        self._read_wall_ms, self._read_cpu_ms, self._delays = self.wall_ms, self.cpu_ms, delays
+        self._threads = len(delays)
 
     def _patience(self) -> float:
         """How long at least it takes to use up a limit; short when memory has to be polled."""
         limits = self._limits
         step = min((limits.cpu_ms - self.cpu_ms) / _PROCESSORS, max(limits.idle_ms - self.idle_ms, _IDLE_STEP_MS))
+        if self._threads > 1:
+            step = min(step, _THREADS_STEP_MS)
         return max(min(step, _MEMORY_STEP_MS) if self._reading.resident_bytes else step, _MIN_SLEEP_MS)

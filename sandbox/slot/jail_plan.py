@@ -9,6 +9,7 @@ from typing import Any
 
 from guerdon.sandbox.jail import landlock, seccomp
 from guerdon.sandbox.slot.runtimes import Runtime, interpreter_paths
+from guerdon.sandbox.slot.wipe import wipe
 from guerdon.sandbox.tier import Tier
 
 RUNNER = 1000
@@ -131,16 +132,3 @@ def clean(ground: Ground) -> None:
     """Remove what a run left, where the tier's folder is on the host; the full tier mounts a fresh one instead."""
     if ground.tier is not Tier.FULL:
         wipe(ground.folder)
-
-
-def wipe(folder: str) -> None:
-    """Empty a folder a run has written into; links are removed, never followed."""
-    for root, folders, files in os.walk(folder, topdown=False, followlinks=False):
-        for name in files:
-            os.unlink(os.path.join(root, name))
-        for name in folders:
-            path = os.path.join(root, name)
-            if os.path.islink(path):
-                os.unlink(path)
-            else:
-                os.rmdir(path)

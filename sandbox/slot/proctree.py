@@ -59,17 +59,14 @@ def cpu_ns(pid: int, tree: Sequence[int] | None = None) -> int:
     return total
 
 
-def run_delay_ns(pid: int, tree: Sequence[int] | None = None) -> int:
-    """Return how long all live threads were runnable but waited for a processor, in nanoseconds, summed.
+def run_delays_ns(pid: int, tree: Sequence[int] | None = None) -> dict[str, int]:
+    """Return how long each live thread was runnable but waited for a processor, in nanoseconds, by thread.
 
-    At most ``MAX_THREADS`` are read. A thread that ends takes its share away; 0 where there is no schedstat.
+    At most ``MAX_THREADS`` are read; nothing where there is no schedstat.
     """
     members = descendants(pid) if tree is None else tree
-    total = 0
-    for path in _limited(f"/proc/{member}/task/{tid}/schedstat" for member in members for tid in _threads(member)):
-        fields = _numbers(path)
-        total += fields[1] if len(fields) > 1 else 0
-    return total
+    paths = _limited(f"/proc/{member}/task/{tid}/schedstat" for member in members for tid in _threads(member))
+    return {path: fields[1] for path in paths if len(fields := _numbers(path)) > 1}
 
 
 def rss_bytes(pid: int, tree: Sequence[int] | None = None) -> int:

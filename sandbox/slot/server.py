@@ -1,27 +1,32 @@
 """The slot's main loop: one job at a time, every case answered, whatever becomes of it."""
 
+import errno
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+import msgspec
 
 from guerdon.sandbox.errors import SandboxError
 from guerdon.sandbox.program import Case
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot import jail_plan
-from guerdon.sandbox.slot.build import artifact_of
 from guerdon.sandbox.slot.cgroups import SlotCgroup
 from guerdon.sandbox.slot.job import Cases, lost
+from guerdon.sandbox.slot.launch import Load, Scene
 from guerdon.sandbox.slot.mailbox import Mailbox
 from guerdon.sandbox.slot.programs import Artifacts, sealed_text
-from guerdon.sandbox.slot.run import Scene, Way, run_case
+from guerdon.sandbox.slot.run import run_case
 from guerdon.sandbox.slot.stable import Stable
+from guerdon.sandbox.slot.way import Way
 from guerdon.sandbox.slot.ways import Ways
-from guerdon.sandbox.slot.zygotes import ZygoteDied
+from guerdon.sandbox.slot.zygotes import Zygote, ZygoteDied
 from guerdon.sandbox.tier import Tier
 from guerdon.sandbox.wire import Artifact, ArtifactNeeded, Build, Built, CaseDone, Job, JobDone, Ready
 
 _NO_CASE = Case()
+_SPENT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Slot:
@@ -88,7 +93,7 @@ class Slot:
             self._mailbox.answer(ArtifactNeeded(job=job.id, key=job.artifact_key), last=True)
             return
         index = 0
-        stopped = False
+        stopped = crowded = False
         while index < len(job.cases) and not stopped and not self._mailbox.cancelled:
             try:
                 with ExitStack() as held:
@@ -101,12 +106,28 @@ class Slot:
                         if stopped or self._mailbox.cancelled:
                             break
             except (ZygoteDied, OSError, SandboxError) as error:
+                if not crowded and self._make_room(error):
+                    crowded = True
+                    continue
                 self._mailbox.answer(
                     CaseDone(job=job.id, index=index, result=self._fault(job.program.language, error))
                 )
                 index += 1
-        jail_plan.clean(self._ground)
+        self._tidy(job.program.language)
         self._mailbox.answer(JobDone(job=job.id, cancelled=self._mailbox.cancelled), last=True)
+
+    def _make_room(self, error: Exception) -> bool:
+        """Let go of all zygotes if the slot's memory is taken by what is not the case's; tell whether it was."""
+        if not isinstance(error, OSError) or error.errno != errno.EBUSY:
+            return False
+        self._stable.close()
+        return True
+
+    def _tidy(self, language: str) -> None:
+        """Remove what the last run has left, so that nobody else is charged for it."""
+        jail_plan.clean(self._ground)
+        with suppress(SandboxError, ZygoteDied):  # it is replaced when it is needed next
+            self._stable.clean(self._ways.name(language))
 
     def _cases(self, job: Job, artifact: int | None, held: ExitStack) -> Cases:
         way = self._ways.run(job.program)
@@ -115,7 +136,7 @@ class Slot:
         name, by_name = self._ways.artifact(job.program)
         if by_name:
             files.append((name, source))
-        return Cases(self._scene(way), way, job.limits, source, files, job.program.entry)
+        return Cases(self._scene(way), way, job.limits, Load(source, tuple(files), job.program.entry))
 
     def _build(self, build: Build) -> None:
         content = b""
@@ -124,24 +145,36 @@ class Slot:
                 way = self._ways.compile(build.program)
                 files = [(name, sealed_text(text, held)) for name, text in self._ways.to_compile(build.program)]
                 scene = self._scene(way)()
-                result = run_case(scene, way, build.limits, _NO_CASE, files[0][1], files)
+                result = run_case(scene, way, build.limits, Load(files[0][1], tuple(files), ""), _NO_CASE)
                 if result.verdict is Verdict.OK:
-                    folder = scene.zygote.folder(self._ground.folder)
-                    result, content = artifact_of(
-                        folder, self._ways.artifact(build.program)[0], build.limits, result
-                    )
+                    result, content = self._artifact(scene.zygote, build, result)
         except (ZygoteDied, OSError, SandboxError) as error:
             result = self._fault(build.program.language, error)
         if content:
             self._artifacts.keep(build.artifact_key, content)
-        jail_plan.clean(self._ground)
+        self._tidy(build.program.language)
         self._mailbox.answer(Built(job=build.id, result=result, content=content), last=True)
 
+    def _artifact(self, zygote: Zygote, build: Build, result: CaseResult) -> tuple[CaseResult, bytes]:
+        """Take the compiled program out; without one the compile step has failed after all."""
+        name, _ = self._ways.artifact(build.program)
+        try:
+            return result, zygote.read_left(name, self._ground.folder, build.limits.disk_bytes)
+        except OSError as error:
+            detail = f"the compiler left no program: {error}"
+            return msgspec.structs.replace(result, verdict=Verdict.COMPILE_ERROR, detail=detail), b""
+
     def _fault(self, language: str, error: Exception) -> CaseResult:
-        """Say what a case was lost to, and put a zygote that died under it out of the way."""
+        """Say what a case was lost to, and put a zygote that died under it out of the way.
+
+        Raises:
+            OSError: the slot itself has run out of what it needs and is better replaced.
+        """
+        if isinstance(error, OSError) and error.errno in _SPENT:
+            raise error
         if not isinstance(error, ZygoteDied):
             return lost(f"the sandbox could not run it: {error}")
-        memory = self._group is not None and self._group.memory_killed()
+        memory = error.running and self._group is not None and self._group.memory_killed()
         self._stable.drop(self._ways.name(language))
         if memory:
             return CaseResult(verdict=Verdict.MEMORY_LIMIT, detail="it used up the slot's memory")

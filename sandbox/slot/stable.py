@@ -42,6 +42,16 @@ class Stable:
             self._group.baseline()
         return zygote
 
+    def clean(self, runtime: str) -> None:
+        """Empty the ``/tmp`` of a zygote if a run has left something there.
+
+        Raises:
+            ZygoteDied: it is gone.
+        """
+        zygote = self._zygotes.get(runtime)
+        if zygote is not None and zygote.lives():
+            zygote.clean_tmp()
+
     def drop(self, runtime: str) -> None:
         """End a zygote and all it runs."""
         zygote = self._zygotes.pop(runtime, None)

@@ -7,6 +7,7 @@ pieces, and whatever it floods ends it.
 import errno
 import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,10 @@ from guerdon.sandbox.slot.zygotes import Ended, Zygote, ZygoteDied, receive
 
 _MAX_SAYINGS = 256
 _MAX_REFUSALS = 1_000
+_COMPLAINT_BYTES = 200
+_FAILED = 1 << 8
+_STATUS_BYTES = 4
+_MAX_STATUS = 0xFFFF
 _HELLO_MS = 10_000.0
 _REST_MS = 100.0
 
@@ -85,6 +90,8 @@ class Watch:
         self.pid = 0
         """Host pid of the process, once it has said hello."""
         self.over = False
+        self.killed = False
+        """Whether it was ended from here: what is in flight then is of no use."""
         self._zygote = zygote
         self._channel = channel
         self._mailbox = mailbox
@@ -93,6 +100,7 @@ class Watch:
         self._executes = execs > 0
         self._started = started
         self._sayings = 0
+        self._silent = False
         self._listener = -1
         self._poll = select.poll()
         self._until = b""
@@ -125,6 +133,8 @@ class Watch:
             seen.clocks.tick()
             if not seen.over and seen.clocks.wait_ms() == 0:
                 self._look_at_clocks(seen)
+        if seen.ended is not None:
+            self._drain_channel(seen)
         for stream in streams:
             self._ignore(stream.descriptor)
             stream.drain()
@@ -135,6 +145,7 @@ class Watch:
 
     def next_case(self, descriptors: list[int]) -> None:
         """Give a loaded snapshot its next case, and leave to fork once; one that is gone shows in the watch."""
+        self._drain_channel(Observed(Clocks(Limits(), Reading(), 0, 0.0)))
         self._forks = 1
         self._started = time.monotonic()
         with suppress(OSError):
@@ -142,9 +153,19 @@ class Watch:
 
     def kill(self) -> None:
         """End the process, and with it all in its pid namespace."""
+        self.killed = True
         if not self.over:
             with suppress(ProcessLookupError):
                 os.kill(self.pid or self._zygote.pid, 9)
+
+    def await_end(self) -> None:
+        """Wait until the zygote has waited for the killed process.
+
+        Raises:
+            ZygoteDied: the zygote ended instead.
+        """
+        while not self.over:
+            self.over = self._zygote.hear() is not None
 
     def close(self) -> None:
         """Close what is ours."""
@@ -194,11 +215,19 @@ class Watch:
             self._kill(seen, "cancelled")
         return True
 
+    def _drain_channel(self, seen: Observed) -> None:
+        """Take what was said before the end and has not been read."""
+        while not self._silent and self._hear_saying(seen):
+            continue
+        self._silent = False
+
     def _hear_saying(self, seen: Observed) -> bool:
-        """Take one message of the channel; False at its end."""
+        """Take one message of the channel, if one is there; False at its end."""
+        self._silent = False
         try:
             data, descriptors, sender = receive(self._channel)
         except BlockingIOError:
+            self._silent = True
             return True
         except ConnectionResetError:
             return False
@@ -211,17 +240,20 @@ class Watch:
             seen.filter = "channel:flood"
             self._kill(seen, "security")
             return False
+        self._understand(seen, data, sender)
+        return True
+
+    def _understand(self, seen: Observed, data: bytes, sender: int) -> None:
         letter = data[:1]
         if letter == b"H" and not self.pid:
             self.pid = sender
         elif letter == self._until:
             self._sayings = 0
-            seen.case_status = int.from_bytes(data[1:5], "little")
+            seen.case_status = _wait_status(data[1:])
         elif letter != b"E" or not self.pid or self._executes:
             # Whether it could begin is for the child to say before the program can; a channel ends with an exec.
             seen.said.add(letter)
-            seen.complaint = data[1:].decode(errors="replace") or seen.complaint
-        return True
+            seen.complaint = data[1:_COMPLAINT_BYTES].decode(errors="replace") or seen.complaint
 
     def _take_listener(self, descriptor: int, data: bytes) -> None:
         # The first message is the child's own, before the program begins; what comes later is the program's.
@@ -256,3 +288,11 @@ class Watch:
         seen.filter = note.filter
         self._kill(seen, "security")
         return False
+
+
+def _wait_status(data: bytes) -> int:
+    """Return the wait status a snapshot tells of its case; exit status 1 for what cannot be one."""
+    status = int.from_bytes(data, "little") if len(data) == _STATUS_BYTES else _FAILED
+    ended = os.WIFEXITED(status) if status <= _MAX_STATUS else False
+    killed = status <= _MAX_STATUS and os.WIFSIGNALED(status) and 0 < os.WTERMSIG(status) < signal.NSIG
+    return status if ended or killed else _FAILED

@@ -7,8 +7,8 @@ from guerdon.sandbox.languages import as_prepared, find
 from guerdon.sandbox.languages.language import Language
 from guerdon.sandbox.program import Program
 from guerdon.sandbox.slot.jail_plan import Ground
-from guerdon.sandbox.slot.run import Way
 from guerdon.sandbox.slot.runtimes import Runtime, native_runtime, python_runtime
+from guerdon.sandbox.slot.way import Way
 from guerdon.sandbox.tier import Tier
 
 _SHELL = "/bin/sh"

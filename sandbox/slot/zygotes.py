@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import guerdon.sandbox.jail
+from guerdon.sandbox.slot.build import plain_file
 from guerdon.sandbox.slot.runtimes import Runtime
 
 _SANDBOX = str(Path(guerdon.sandbox.jail.__file__).parents[1])
@@ -35,7 +36,15 @@ _OPTIONS = ("-S", "-s", "-P", "-B", "-X", "utf8")
 
 
 class ZygoteDied(Exception):
-    """The zygote is gone, or never came up; what it said on standard error is in the message."""
+    """The zygote is gone, or never came up; what it said on standard error is in the message.
+
+    Attributes:
+        running: whether a run was under way.
+    """
+
+    def __init__(self, message: str, *, running: bool = False) -> None:
+        super().__init__(message)
+        self.running = running
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Zygote:
         self.runs = 0
         self._tmp = -1
         self._tmp_size: tuple[int, int, bool] = tuple(plan["tmp"])
-        self._clean_since = (0, 0)
+        self._clean_since = (0, 0, 0)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.settimeout(_START_S)
@@ -101,8 +110,9 @@ class Zygote:
         except (OSError, ZygoteDied) as error:
             process.kill()
             process.wait()
+            complaint = self._complaint()
             self._forget()
-            raise ZygoteDied(f"{runtime.name}: {error}: {self._complaint()}") from error
+            raise ZygoteDied(f"{runtime.name}: {error}: {complaint}") from error
 
     def _boot(self, process: "subprocess.Popen[bytes]", plan: dict[str, Any]) -> None:
         self.control.send(marshal.dumps(plan))
@@ -143,20 +153,39 @@ class Zygote:
         except OSError as error:
             raise ZygoteDied(f"the zygote is gone: {error}") from error
         if not data:
-            raise ZygoteDied(f"the zygote ended: {self._complaint()}")
+            raise ZygoteDied(f"the zygote ended: {self._complaint()}", running=True)
         message = marshal.loads(data)
         if "tmp" in message:
             self._adopt_tmp(message, descriptors)
             return None
         return Ended(message["status"], message["cpu_s"] * 1e3, message["peak_bytes"])
 
-    def tmp_wanted(self, size_bytes: int, inodes: int, executable: bool) -> tuple[int, int, bool] | None:
-        """Return the ``/tmp`` the next run must get mounted; None when the one that is there will do."""
+    def give_tmp(self, size_bytes: int, inodes: int, executable: bool) -> None:
+        """Make sure of an empty ``/tmp`` of the given size before a run.
+
+        Raises:
+            ZygoteDied: it is gone.
+        """
         wanted = (size_bytes, inodes, executable)
-        if self._tmp < 0 or (wanted == self._tmp_size and not self.tmp_is_dirty()):
-            return None
-        self._tmp_size = wanted
-        return wanted
+        if self._tmp >= 0 and (wanted != self._tmp_size or self.tmp_is_dirty()):
+            self._tmp_size = wanted
+            self._remount()
+
+    def clean_tmp(self) -> None:
+        """Replace a ``/tmp`` that a run has left something in, so that it is charged to no one any more.
+
+        Raises:
+            ZygoteDied: it is gone.
+        """
+        if self.tmp_is_dirty():
+            self._remount()
+
+    def _remount(self) -> None:
+        try:
+            self.control.send(marshal.dumps({"tmp": self._tmp_size}))
+        except OSError as error:
+            raise ZygoteDied(f"the zygote is gone: {error}") from error
+        self.hear()
 
     def tmp_is_dirty(self) -> bool:
         """Tell whether the run left or changed anything in ``/tmp``."""
@@ -170,12 +199,18 @@ class Zygote:
         self._tmp = descriptors[0]
         self._clean_since = message["tmp"]
 
-    def folder(self, otherwise: str) -> int:
-        """Return a descriptor of where runs work: the jail's ``/tmp``, or the host's folder if it has none."""
-        if self._tmp < 0:
-            self._tmp_of_host = os.open(otherwise, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            return self._tmp_of_host
-        return self._tmp
+    def read_left(self, name: str, otherwise: str, max_bytes: int) -> bytes:
+        """Read a file a run has left where it worked: the jail's ``/tmp``, or the host's folder if it has none.
+
+        Raises:
+            OSError: there is no plain file of that name, or it is empty or too large.
+        """
+        folder = self._tmp if self._tmp >= 0 else os.open(otherwise, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return plain_file(folder, name, max_bytes)
+        finally:
+            if folder != self._tmp:
+                os.close(folder)
 
     def lives(self) -> bool:
         """Tell whether its end of the connection is open and it has said nothing unasked."""
@@ -183,9 +218,10 @@ class Zygote:
         poll.register(self.control.fileno(), select.POLLIN)
         return not poll.poll(0)
 
-    def _tmp_state(self) -> tuple[int, int]:
+    def _tmp_state(self) -> tuple[int, int, int]:
         # Any file made or removed shows in the folder's own change time, even when nothing of it is left.
-        return os.fstat(self._tmp).st_ctime_ns, os.fstatvfs(self._tmp).f_ffree
+        facts = os.fstat(self._tmp)
+        return facts.st_ctime_ns, facts.st_mode, os.fstatvfs(self._tmp).f_ffree
 
     def close(self) -> None:
         """Kill it and everything below it."""
@@ -203,6 +239,7 @@ class Zygote:
 
     def _forget(self) -> None:
         self.control.close()
+        os.close(self._complaints)
         if self._tmp >= 0:
             os.close(self._tmp)
             self._tmp = -1

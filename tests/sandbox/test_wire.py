@@ -1,8 +1,10 @@
 """Frames between engine and slot."""
 
+import msgspec
 import pytest
 
-from guerdon.sandbox.wire import FROM_SLOT, Frames, JobDone, frame
+from guerdon.sandbox.result import CaseResult, Verdict
+from guerdon.sandbox.wire import FROM_SLOT, TO_SLOT, CaseDone, Frames, JobDone, frame
 
 MESSAGES = [JobDone(job=number) for number in range(3)]
 
@@ -26,3 +28,27 @@ def test_what_came_before_nonsense_is_not_lost() -> None:
     assert FROM_SLOT.decode(next(bodies)) == MESSAGES[0]
     with pytest.raises(ValueError, match="over the limit"):
         next(bodies)
+
+
+def test_an_unfinished_frame_is_waited_for() -> None:
+    """Half a message is no message, and nothing of it is lost."""
+    frames, data = Frames(), frame(MESSAGES[1])
+    assert list(frames.feed(data[:-1])) == []
+    assert [FROM_SLOT.decode(body) for body in frames.feed(data[-1:])] == [MESSAGES[1]]
+
+
+def test_results_are_whole_after_the_way() -> None:
+    """All a result holds comes through, bytes that are no text and values that are absent included."""
+    result = CaseResult(
+        verdict=Verdict.SECURITY, stdout=b"\xff\x00", signal=9, filter="syscall:x", denied={"a": 2}, cpu_ms=1.5
+    )
+    message = CaseDone(job=7, index=2, result=result)
+    (body,) = Frames().feed(frame(message))
+    assert FROM_SLOT.decode(body) == message
+
+
+def test_a_message_of_the_other_side_is_refused() -> None:
+    """What only a slot says is nothing an engine may say, and the other way round."""
+    (body,) = Frames().feed(frame(JobDone(job=1)))
+    with pytest.raises(msgspec.ValidationError):
+        TO_SLOT.decode(body)

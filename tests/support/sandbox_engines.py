@@ -25,6 +25,7 @@ class StubLanguage:
     runtime = "Stub 1.0"
     identity = "stub 1.0 -O2"
     tiers = frozenset(Tier)
+    reserved = ("main.stub",)
     selftest: SelfTest | None = None
 
     def __init__(self, name: str, *, compiled: bool) -> None:

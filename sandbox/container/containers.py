@@ -63,6 +63,9 @@ class Containers:
         """
         return look_up(name, self._languages, self.settings.image)
 
+    def prepare(self, name: str) -> None:
+        """Nothing: a container keeps nothing for the next one."""
+
     def survey(self) -> Sequence[ImageLanguage]:
         """Ask the image for its languages; blocks.
 

@@ -113,9 +113,14 @@ class Docker:
             with _faults("attach to a container"):
                 # Before the start, so that nothing the slot says is missed.
                 connection = self._attach(created)
+        except BaseException:
+            self.remove(created)
+            raise
+        try:
             with _faults("start a container"):
                 self._api.start(created)
         except BaseException:
+            connection.close()
             self.remove(created)
             raise
         return created, connection

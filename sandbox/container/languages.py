@@ -6,10 +6,19 @@
 import sys
 from collections.abc import Sequence
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from guerdon.sandbox.errors import UnknownLanguage
+from guerdon.sandbox.program import Case, Program
 from guerdon.sandbox.tier import Tier
+
+
+class ImageTest(Struct, frozen=True, kw_only=True):
+    """What must pass before a language is offered."""
+
+    program: Program
+    case: Case
+    stdout: bytes
 
 
 class ImageLanguage(Struct, frozen=True, kw_only=True):
@@ -21,8 +30,10 @@ class ImageLanguage(Struct, frozen=True, kw_only=True):
     callable: bool
     runtime: str
     identity: str
+    reserved: tuple[str, ...]
     tiers: frozenset[Tier]
     """``container`` if the tier inside can run it, else nothing."""
+    selftest: ImageTest
 
 
 def parse(report: bytes, inner: Tier) -> tuple[ImageLanguage, ...]:
@@ -37,18 +48,7 @@ def parse(report: bytes, inner: Tier) -> tuple[ImageLanguage, ...]:
     """
     offered = json.decode(report, type=list[ImageLanguage])
     here = frozenset({Tier.CONTAINER})
-    return tuple(
-        ImageLanguage(
-            name=each.name,
-            aliases=each.aliases,
-            compiled=each.compiled,
-            callable=each.callable,
-            runtime=each.runtime,
-            identity=each.identity,
-            tiers=here if inner in each.tiers else frozenset(),
-        )
-        for each in offered
-    )
+    return tuple(structs.replace(each, tiers=here if inner in each.tiers else frozenset()) for each in offered)
 
 
 def look_up(name: str, languages: Sequence[ImageLanguage], image: str) -> ImageLanguage:
@@ -82,6 +82,10 @@ def report() -> bytes:
                 runtime=each.runtime,
                 identity=each.identity,
                 tiers=each.tiers,
+                reserved=each.reserved,
+                selftest=ImageTest(
+                    program=each.selftest.program, case=each.selftest.case, stdout=each.selftest.stdout
+                ),
             )
             for each in here
         ]

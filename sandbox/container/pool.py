@@ -72,7 +72,7 @@ class ContainerPool:
 
     def take_spare(self, *, ready: bool = True) -> Box | None:
         """Return a spare, if there is one whose slot has reported ready (or any at all)."""
-        self._spares = [box for box in self._spares if not box.ended]
+        self._spares[:] = [box for box in self._spares if not box.ended]
         chosen = next((box for box in self._spares if box.heard or not ready), None)
         if chosen is not None:
             self._spares.remove(chosen)
@@ -119,7 +119,8 @@ class ContainerPool:
         pause_s = _SOONEST_RETRY_S
         while len(self._spares) < self.settings.spares:
             try:
-                self._spares.append(await self._start())
+                box = await self._start()
+                self._spares.append(box)
                 pause_s = _SOONEST_RETRY_S
             except ContainerFault as error:
                 _log.error("spare_container_failed", extra={"error": str(error), "retry_s": pause_s})

@@ -1,6 +1,7 @@
 """One slot's process, and the frames to and from it."""
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -18,6 +19,8 @@ from guerdon.sandbox.settings import SandboxSettings
 _log = logging.getLogger(__name__)
 
 _PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "RUSTUP_HOME", "CARGO_HOME")
+_MAX_SLOTS = 10_000
+_engines = itertools.count()
 _LOG_CHUNK_BYTES = 1 << 16
 _LOG_LINE_BYTES = 4096
 
@@ -166,8 +169,20 @@ def launcher(settings: SandboxSettings) -> Launch:
     toolchains = () if cache is None else ("--toolchains", str(cache))
     warm, recycle = ",".join(settings.warm), str(settings.recycle_runs)
 
+    # Engines of one process must not take each other's slots' names.
+    first = next(_engines) * _MAX_SLOTS
+
     def launch(index: int, events: SlotEvents) -> Awaitable[SlotLink]:
-        options = ("--tier", settings.tier, "--index", str(index), "--recycle-runs", recycle, "--warm", warm)
+        options = (
+            "--tier",
+            settings.tier,
+            "--index",
+            str(first + index),
+            "--recycle-runs",
+            recycle,
+            "--warm",
+            warm,
+        )
         return SlotProcess.start((*command, *options, *toolchains), index, events)
 
     return launch

@@ -10,7 +10,6 @@ from guerdon.sandbox.errors import InvalidProgram
 from guerdon.sandbox.program import Case, Limits, Program
 from guerdon.sandbox.wire import MAX_FRAME_BYTES
 
-
 MAX_FILES = 48
 """Further files of a program: each travels to its jail as a descriptor."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from guerdon.sandbox.jail import kernel
 from guerdon.sandbox.slot import jail_plan
-from guerdon.sandbox.slot.cgroups import group_name, open_group
+from guerdon.sandbox.slot.cgroups import group_name, open_group, sweep
 from guerdon.sandbox.slot.mailbox import Mailbox
 from guerdon.sandbox.slot.server import Slot
 from guerdon.sandbox.slot.zygotes import ZygoteDied
@@ -30,6 +30,8 @@ def main() -> int:
     kernel.undumpable()
     kernel.adopt_orphans()
     _deep_stack()
+    sweep()
+    jail_plan.sweep_folders()
     reasons: list[str] = []
     for tier in jail_plan.strongest(options.tier):
         try:
@@ -41,8 +43,9 @@ def main() -> int:
 
 
 def _serve(tier: Tier, options: argparse.Namespace, connection: tuple[int, int]) -> int:
-    ground = jail_plan.survey(tier)
-    group, reason = open_group(group_name(options.index, options.engine))
+    name = group_name(options.index, options.engine)
+    ground = jail_plan.survey(tier, name)
+    group, reason = open_group(name)
     slot = Slot(ground, group, Mailbox(*connection), options.recycle_runs, options.toolchains)
     facts = {
         "cgroups": f"{group.version}: {', '.join(sorted(group.controllers))}" if group else f"none: {reason}",

@@ -87,6 +87,8 @@ def _verdict(seen: Observed, value: Stream | None, limits: Limits, memory: Memor
         return Verdict.NOT_JUDGED, "the host ran out of memory"
     if memory.killed or (b"M" in seen.said and seen.status):
         return Verdict.MEMORY_LIMIT, _KILLED["memory"][1].format(limits=limits)
+    if not seen.greeted:
+        return Verdict.NOT_JUDGED, f"its process failed before it was a program: {seen.complaint}"
     if b"E" in seen.said:
         return Verdict.NOT_JUDGED, f"the program could not be started: {seen.complaint}"
     if seen.clocks.cpu_ms > limits.cpu_ms:

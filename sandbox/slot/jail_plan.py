@@ -1,13 +1,16 @@
 """The plan of a zygote's jail for a tier: what the slot decides and the zygote carries out."""
 
 import os
+import stat
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from guerdon.sandbox.jail import landlock, seccomp
+from guerdon.sandbox.slot.cgroups import is_orphan
 from guerdon.sandbox.slot.runtimes import Runtime, interpreter_paths
 from guerdon.sandbox.slot.wipe import wipe
 from guerdon.sandbox.tier import Tier
@@ -17,6 +20,7 @@ RUNNER = 1000
 _FIRST_HOST_UID = 1_000_000_000
 _UIDS_PER_SLOT = 65_536
 _SLOTS = 30_000
+_FOLDER = "guerdon-run-"
 _TMP = (16 << 20, 1_024, False)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -53,16 +57,44 @@ class Ground:
         return _FIRST_HOST_UID + (os.getpid() % _SLOTS) * _UIDS_PER_SLOT + RUNNER
 
 
-def survey(tier: Tier) -> Ground:
-    """Find out what holds here for a slot of the given tier."""
-    privileged = os.geteuid() == 0
-    folder = "/tmp"
+def survey(tier: Tier, name: str) -> Ground:
+    """Find out what holds here for a slot of the given tier.
+
+    Args:
+        tier: of the slot.
+        name: of the slot on this host.
+
+    Raises:
+        OSError: the tier's folder on the host cannot be had.
+    """
+    folder = "/tmp" if tier is Tier.FULL else f"{tempfile.gettempdir()}/{_FOLDER}{name}"
+    ground = Ground(tier=tier, listener=seccomp.listener_supported(), privileged=os.geteuid() == 0, folder=folder)
     if tier is not Tier.FULL:
-        folder = tempfile.mkdtemp(prefix="guerdon-run-")
-    ground = Ground(tier=tier, listener=seccomp.listener_supported(), privileged=privileged, folder=folder)
-    if privileged and tier is not Tier.FULL:
-        os.chown(folder, ground.host_uid, ground.host_uid)
+        _take_folder(ground)
     return ground
+
+
+def _take_folder(ground: Ground) -> None:
+    """Make the run folder, or take over what a killed slot of this name has left."""
+    with suppress(FileExistsError):
+        os.mkdir(ground.folder, 0o700)
+    facts = os.lstat(ground.folder)
+    ours = facts.st_uid == os.geteuid() or (ground.privileged and facts.st_uid >= _FIRST_HOST_UID)
+    if not stat.S_ISDIR(facts.st_mode) or not ours:
+        raise OSError(f"{ground.folder} is not ours")
+    os.chmod(ground.folder, 0o700)
+    wipe(ground.folder)
+    if ground.privileged:
+        os.chown(ground.folder, ground.host_uid, ground.host_uid)
+
+
+def sweep_folders() -> None:
+    """Remove the run folders of dead engines, as far as they can be removed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        if is_orphan(path.name.removeprefix(_FOLDER)):
+            with suppress(OSError):
+                wipe(str(path))
+                path.rmdir()
 
 
 def _open_to_all(path: str) -> bool:

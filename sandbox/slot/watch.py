@@ -41,6 +41,7 @@ class Observed:
         denied: everything refused, how often, by filter.
         said: letters the child sent on its channel.
         complaint: text that came with one of them.
+        greeted: whether the child said that it has given up its rights; before that it is no program.
         ended: how the run's first process ended.
         case_status: wait status of a snapshot's case.
     """
@@ -51,6 +52,7 @@ class Observed:
     denied: dict[str, int] = field(default_factory=dict)
     said: set[bytes] = field(default_factory=set)
     complaint: str = ""
+    greeted: bool = False
     ended: Ended | None = None
     case_status: int | None = None
 
@@ -140,6 +142,7 @@ class Watch:
             stream.drain()
             if stream.flooded and not seen.killed:
                 seen.killed = "output"
+        seen.greeted = self.pid > 0
         seen.clocks.finish(seen.ended.cpu_ms if seen.ended is not None and not until else None)
         return seen
 

@@ -61,6 +61,11 @@ def _groups(mount: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.startswith("guerdon-"))
 
 
+def is_orphan(name: str) -> bool:
+    """Whether a name made by :func:`group_name` is that of a dead engine of this pid namespace."""
+    return _orphaned(Path(name), own=False)
+
+
 def _orphaned(folder: Path, own: bool) -> bool:
     match = _NAME.fullmatch(folder.name)
     if match is None or int(match["namespace"]) != _namespace():

@@ -79,6 +79,8 @@ def live(
         arguments = read(blobs[1]) if entry else b""
         # The last word of ours: what is said after it may be the program's.
         channel.say(b"H", listener)
+        # The listener above all: who holds it answers for the filter.
+        os.closerange(placed, blobs[0])
         os.closerange(blobs[0] + (mode == "exec"), HIGH)
         if mode == "exec":
             native.execute(blobs[0], argv, env)

@@ -38,6 +38,8 @@ def language(aliases: tuple[str, ...]) -> Language:
             "{source}",
         ),
         mounts=mounts_of(node, _STDIN),
+        # Its place below /etc is not shown; Node ends where that cannot be read.
+        env={"OPENSSL_CONF": "/dev/null"},
         address_space=False,
         memory_overhead_bytes=96 * MEBIBYTE,
         out_of_memory=(b"JavaScript heap out of memory",),

@@ -11,6 +11,7 @@ from guerdon.sandbox.selfcheck.finding import Finding, State
 from guerdon.sandbox.tier import Tier
 
 GROUP = "languages"
+_SHOWN = 200
 _LIMITS = Limits(cpu_ms=10_000, idle_ms=10_000)
 
 
@@ -28,9 +29,7 @@ async def check_languages(engine: Engine) -> list[Finding]:
 
 def _finding(language: Language, tier: str, result: RunResult | SandboxError) -> Finding:
     state, detail = _judge(language, tier, result)
-    return Finding(
-        group=GROUP, name=language.name, state=state, detail=detail, means=f"{language.name} can be offered"
-    )
+    return Finding(group=GROUP, name=language.name, state=state, detail=detail, means="its programs can be judged")
 
 
 def _judge(language: Language, tier: str, result: RunResult | SandboxError) -> tuple[State, str]:
@@ -40,12 +39,17 @@ def _judge(language: Language, tier: str, result: RunResult | SandboxError) -> t
     case = result.cases[0]
     version = result.runtime or language.runtime
     if result.compile is not None and result.compile.verdict is not Verdict.OK:
-        return (
-            State.FAILS,
-            f"{version}: it does not compile: {result.compile.detail or result.compile.output[-200:]}",
-        )
+        said = result.compile.output or result.compile.detail
+        return State.FAILS, f"{version}: it does not compile: {_gist(said)}"
     if case.verdict is not Verdict.OK:
-        return State.FAILS, f"{version}: {case.verdict}: {case.detail}"
+        said = case.stderr.decode(errors="replace") or case.detail
+        return State.FAILS, f"{version}: {case.verdict}: {_gist(said)}"
     if case.stdout != language.selftest.stdout:
         return State.FAILS, f"{version}: its output is not what it must be: {case.stdout_text[:80]!r}"
     return State.HOLDS, f"{version}: its self-test passes in {case.cpu_ms:.0f} ms of CPU time"
+
+
+def _gist(text: str) -> str:
+    """The last line that speaks of an error, else the last."""
+    lines = text.strip().splitlines() or [""]
+    return next((line for line in reversed(lines) if "rror" in line), lines[-1])[:_SHOWN]

@@ -21,7 +21,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @contextmanager
 def orphans_adopted() -> Iterator[None]:
-    """Become the parent of what an engine's processes leave behind, so that it can be seen."""
+    """Become the parent of what an engine's processes leave behind, so that it can be seen; reap it at the end."""
+    known = _children()
     before = ctypes.c_int()
     _libc.prctl(_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
     _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -29,6 +30,9 @@ def orphans_adopted() -> Iterator[None]:
         yield
     finally:
         _libc.prctl(_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
+        for pid in _children() - known:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,23 @@ def _entries(folder: Path) -> list[Path]:
     return []
 
 
+def _children() -> frozenset[int]:
+    """This process's children, of all its threads."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):
+            found.update(map(int, (task / "children").read_text().split()))
+    return frozenset(found)
+
+
 def _descendants(pid: int) -> set[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-                children.setdefault(int(fields[1]), []).append(int(entry.name))
+                state, parent = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    children.setdefault(int(parent), []).append(int(entry.name))
     found: set[int] = set()
     open_ = [pid]
     while open_:

@@ -1,4 +1,4 @@
-"""What is planted around a sandbox for programs to find: secrets to read, listeners to reach, a neighbour to harm."""
+"""What is planted around a sandbox for programs to find: secrets, listeners, and a neighbour to harm."""
 
 import ctypes
 import os
@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_SHARED = ("/tmp", "/dev/shm")  # noqa: S108
+"""Folders of the host that programs write to where they are not kept from it."""
 _SETTLE_S = 2.0
 _STEP_S = 0.02
 _FILE_MODE = 0o644
@@ -94,6 +96,8 @@ def planted() -> Iterator[Surroundings]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guerdon-check-")))
         folder.chmod(0o755)
+        for shared in _SHARED:
+            stack.callback(Path(shared, f"guerdon-check-{here.mark}").unlink, missing_ok=True)
         here.facts |= {"MARK": here.mark, "PID": str(os.getpid())}
         for name, place in (("TEMP", folder), ("HOME", _home()), ("FOLDER", Path.cwd())):
             _plant_file(here, stack, name, place / f".guerdon-check-{here.mark}")

@@ -115,7 +115,7 @@ def plan(ground: Ground, runtime: Runtime) -> dict[str, Any]:
         "binds": list(runtime.binds),
         "masks": list(runtime.masks),
         "links": list(runtime.links),
-        "path": list(runtime.path),
+        "path": [*runtime.path, *_sites(full, runtime)],
         "preload": list(runtime.preload),
         "name": f"{ground.folder}/main.py",
         "tmp": _TMP,
@@ -133,6 +133,11 @@ def _filters(full: bool, runtime: Runtime) -> list[tuple[str, tuple[str, str, st
         signals = "own" if not full else "any" if fork == "allow" else "mild"
         policies.append((name, (fork, execute, signals, network)))
     return policies
+
+
+def _sites(full: bool, runtime: Runtime) -> list[str]:
+    """Folders of third-party packages: the jail's own, or the host's where the host's file system stays."""
+    return list(dict.fromkeys(os.path.dirname(pair[1] if full else pair[0]) for pair in runtime.packages))
 
 
 def _ruleset(ground: Ground, runtime: Runtime) -> tuple[list[str], list[str], list[str]]:

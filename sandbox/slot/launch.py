@@ -31,11 +31,13 @@ class Scene:
         zygote: forks them.
         group: the slot's cgroup, where there is one.
         mailbox: the engine's connection.
+        own_user: whether only this slot's runs belong to their user, so that a limit by user counts them alone.
     """
 
     zygote: Zygote
     group: SlotCgroup | None
     mailbox: Mailbox
+    own_user: bool
 
     @property
     def bounds_memory(self) -> bool:
@@ -91,7 +93,7 @@ def launch(
         value,
         [name for name, _ in load.files],
         way.folder,
-        rlimits(way, limits, bounded=scene.bounds_memory),
+        rlimits(way, limits, bounded=scene.bounds_memory, own_user=scene.own_user),
         way.filter,
         list(way.argv(limits.memory_bytes)) if way.argv else [],
         way.env,
@@ -120,25 +122,27 @@ def launch(
     return Watch(scene.zygote, ours, scene.mailbox, execs=way.execs, started=started)
 
 
-def rlimits(way: Way, limits: Limits, *, bounded: bool) -> list[tuple[int, int]]:
+def rlimits(way: Way, limits: Limits, *, bounded: bool, own_user: bool) -> list[tuple[int, int]]:
     """Return the process limits: the last line behind the watch, so a little looser where the watch decides.
 
     Args:
         way: how the language runs.
         limits: of the run.
         bounded: whether a cgroup bounds memory.
+        own_user: whether processes can be counted by user.
     """
     pairs = [
         (_RLIMIT_CPU, limits.cpu_ms // 1000 + 3),
         (_RLIMIT_FSIZE, limits.disk_bytes),
         (_RLIMIT_CORE, 0),
-        (_RLIMIT_NPROC, processes(way, limits)),
         (_RLIMIT_NOFILE, limits.open_files),
         (_RLIMIT_MEMLOCK, 1 << 16),
         (_RLIMIT_MSGQUEUE, 0),
     ]
     if way.address_space and not bounded:
         pairs.append((_RLIMIT_AS, limits.memory_bytes + _OWN_ADDRESS_SPACE))
+    if own_user:
+        pairs.append((_RLIMIT_NPROC, processes(way, limits)))
     if way.stack_bytes:
         pairs.append((_RLIMIT_STACK, way.stack_bytes))
     return pairs

@@ -20,6 +20,7 @@ class Runtime:
         masks: folders hidden in the jail.
         links: ``(target, path)`` symbolic links in the jail.
         path: ``sys.path`` of the zygote and its children.
+        packages: ``(host path, jail path)`` of third-party packages, bound like the rest.
         preload: modules imported before the first fork.
         env: environment of the zygote.
     """
@@ -29,12 +30,13 @@ class Runtime:
     masks: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     path: tuple[str, ...] = ()
+    packages: tuple[tuple[str, str], ...] = ()
     preload: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
 
 
 def python_runtime(
-    name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], site: str, env: dict[str, str]
+    name: str, preload: tuple[str, ...], packages: tuple[tuple[str, str], ...], env: dict[str, str]
 ) -> Runtime:
     """Return the runtime of Python programs: this service's own interpreter without its site-packages.
 
@@ -42,7 +44,6 @@ def python_runtime(
         name: of the language.
         preload: modules to import before the first fork.
         packages: ``(host path, jail path)`` of third-party packages to show.
-        site: the folder in the jail that holds them.
         env: of the interpreter.
     """
     stdlib = interpreter_paths()
@@ -53,9 +54,10 @@ def python_runtime(
     return Runtime(
         name=name,
         binds=(*binds, *_system_folders(), *packages),
+        packages=packages,
         masks=_package_folders(stdlib),
         links=_system_links(),
-        path=(*stdlib, site) if site else stdlib,
+        path=stdlib,
         preload=preload,
         env=env,
     )

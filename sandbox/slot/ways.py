@@ -90,7 +90,7 @@ class Ways:
         language = self._language(name)
         if language.run:
             return native_runtime(name, language.mounts)
-        return python_runtime(name, language.preload, language.packages, language.site, language.env)
+        return python_runtime(name, language.preload, language.packages, language.env)
 
     def _language(self, name: str) -> Language:
         """Return a language of a name or alias, as it was when first asked for."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "Start the service on this machine and serve until Ctrl-C.",
     "score": "Score a JSONL file of completions, in this process or on a running service.",
     "verifiers": "List the rewards that can be asked for.",
+    "run": "Run a program in the sandbox, and show how it ended and what it used.",
     "lock": "Keep the digests of a deployment in a file, or tell what has changed since.",
     "deploy": "Check a Serve configuration, and make a cluster run it.",
     "scale": "Change how many replicas verifiers have.",

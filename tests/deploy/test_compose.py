@@ -71,3 +71,31 @@ def test_the_service_is_not_root(api_key):
     assert "Uid:\t10001" in status
     assert "CapEff:\t0000000000000000" in status
     assert compose("exec", "-T", "guerdon", "touch", "/opt/guerdon/x").returncode != 0
+
+
+SANDBOX = """
+import asyncio
+from guerdon.sandbox import Case, Engine, Program, SandboxSettings
+
+async def main():
+    async with Engine(SandboxSettings(slots=1)) as engine:
+        program = Program(language="python", source="import os; print(os.listdir('/'), int(input()) + 1)")
+        result = await engine.run(program, [Case(stdin=b"41")])
+        print(result.tier, result.verdict, result.cases[0].stdout_text)
+
+asyncio.run(main())
+"""
+
+
+def test_the_sandbox_has_its_strongest_tier_in_there(api_key):
+    """Under the shipped profile an engine in the service's container isolates fully, with no privilege at all."""
+    done = compose("exec", "-T", "guerdon", "python", "-c", SANDBOX)
+    assert done.stdout.startswith("full ok "), done.stdout + done.stderr
+    assert "'opt'" not in done.stdout
+    assert done.stdout.strip().endswith("42")
+
+
+def test_nothing_of_a_sandbox_outlives_its_engine(api_key):
+    """Only the service's own processes are there afterwards."""
+    names = "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done"
+    assert "sandbox" not in compose("exec", "-T", "guerdon", "sh", "-c", names).stdout

@@ -18,7 +18,9 @@ def test_a_call_takes_plain_data_alone() -> None:
         Case.of_call(object())
 
 
-@pytest.mark.parametrize("field", ["cpu_ms", "idle_ms", "memory_bytes", "output_bytes", "disk_bytes", "inodes", "open_files"])
+@pytest.mark.parametrize(
+    "field", ["cpu_ms", "idle_ms", "memory_bytes", "output_bytes", "disk_bytes", "inodes", "open_files"]
+)
 @pytest.mark.parametrize("value", [0, -1, 1.5, "1"])
 def test_limits_are_positive_numbers(field: str, value: object) -> None:
     """No limit may be nothing at all, a fraction or a text."""

@@ -6,6 +6,7 @@ import json as json_module
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import App
 from rich.table import Table
@@ -20,22 +21,45 @@ from guerdon.services.cli.checks.machine import (
 )
 from guerdon.services.cli.checks.packages import check_gmpy2, check_packages, check_python
 from guerdon.services.cli.checks.service import check_corpora, check_models, check_service
-from guerdon.services.cli.errors import ExitCode
+from guerdon.services.cli.errors import CliError, ExitCode
 from guerdon.services.cli.terminal import cell, console, visible
 
-app = App(name="doctor", help_epilogue="Exit codes: 0 the service can run here; 1 some check failed.")
+app = App(
+    name="doctor",
+    help_epilogue=(
+        "Exit codes: 0 the service can run here, or with --sandbox: the isolation holds; 1 some check failed; "
+        "2 the command is wrong."
+    ),
+)
+
+TierName = Literal["auto", "full", "container", "restricted", "none"]
+MinTier = Literal["full", "container", "restricted", "none"]
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 @app.default
-def doctor(*, settings: Path | None = None, json: bool = False) -> int:
-    """Check Python, packages, ports, processes, namespaces, memory and data.
+def doctor(
+    *,
+    settings: Path | None = None,
+    sandbox: bool = False,
+    tier: TierName = "auto",
+    min_tier: MinTier = "restricted",
+    json: bool = False,
+) -> int:
+    """Check Python, packages, ports, processes, namespaces, memory and data; or whether the code sandbox holds.
 
     Args:
         settings: TOML file with settings to check.
+        sandbox: Try from inside what programs must not be able to do on this host, instead.
+        tier: Isolation to try; auto is the strongest this host allows.
+        min_tier: Weakest isolation that is good enough.
         json: Write one JSON object to standard output.
     """
+    if sandbox:
+        return _check_sandbox(tier, min_tier, as_json=json)
+    if (tier, min_tier) != ("auto", "restricted"):
+        raise CliError("--tier and --min-tier are for --sandbox")
     checks = list(run_checks(settings))
     failed = sum(check.state == "fail" for check in checks)
     if json:
@@ -43,6 +67,13 @@ def doctor(*, settings: Path | None = None, json: bool = False) -> int:
     else:
         _show(checks, failed)
     return ExitCode.INCOMPLETE if failed else ExitCode.OK
+
+
+def _check_sandbox(tier: str, min_tier: str, *, as_json: bool) -> int:
+    from guerdon.sandbox.tier import Tier
+    from guerdon.services.cli.sandbox_report import check_sandbox
+
+    return check_sandbox(tier, Tier(min_tier), as_json=as_json)
 
 
 def run_checks(settings_file: Path | None) -> Iterator[Check]:

@@ -159,7 +159,10 @@ def test_sources_may_declare_an_encoding(slot: SlotClient) -> None:
 
 def test_inspect_finds_the_source(slot: SlotClient) -> None:
     """A program can look at its own text."""
-    assert slot.run("import inspect\ndef f(): return 1\nprint(inspect.getsource(f))").stdout == b"def f(): return 1\n\n"
+    assert (
+        slot.run("import inspect\ndef f(): return 1\nprint(inspect.getsource(f))").stdout
+        == b"def f(): return 1\n\n"
+    )
 
 
 def test_classes_of_a_script_can_be_pickled(slot: SlotClient) -> None:
@@ -374,6 +377,8 @@ def test_the_services_packages_are_not(slot: SlotClient, module: str) -> None:
 )
 def test_no_patched_module_makes_a_failure_pass(slot: SlotClient, trick: str) -> None:
     """Whatever a program does to the interpreter, one that raises is no success by that alone."""
-    result = slot.call(f"import builtins, sys, os, gc\ndef f():\n    {trick}\n    raise ValueError", "f", cpu_ms=500, idle_ms=500)
+    result = slot.call(
+        f"import builtins, sys, os, gc\ndef f():\n    {trick}\n    raise ValueError", "f", cpu_ms=500, idle_ms=500
+    )
 
     assert result.verdict not in (Verdict.OK, Verdict.NOT_JUDGED)

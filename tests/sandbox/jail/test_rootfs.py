@@ -1,12 +1,27 @@
 """The file system a program of the full tier finds."""
 
+import ast
+
 import pytest
 from sandbox_slot import SlotClient
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/usr", "/usr/lib", "/etc", "/etc/passwd", "/dev", "/dev/new", "/lib", "/bin/new", "/root", "/var", "/home"],
+    [
+        "/",
+        "/usr",
+        "/usr/lib",
+        "/etc",
+        "/etc/passwd",
+        "/dev",
+        "/dev/new",
+        "/lib",
+        "/bin/new",
+        "/root",
+        "/var",
+        "/home",
+    ],
 )
 def test_nothing_but_tmp_can_be_written(full_slot: SlotClient, path: str) -> None:
     """No folder or file outside ``/tmp`` can be made, changed or removed."""
@@ -26,7 +41,11 @@ def test_the_root_holds_what_a_runtime_needs(full_slot: SlotClient) -> None:
     root = full_slot.run("import os\nprint(*sorted(os.listdir('/')))").stdout.decode().split()
     users = full_slot.run("print(open('/etc/passwd').read())").stdout
 
-    assert {"dev", "etc", "tmp", "usr"} <= set(root) <= {"bin", "dev", "etc", "lib", "lib32", "lib64", "opt", "root", "sbin", "tmp", "usr"}
+    assert (
+        {"dev", "etc", "tmp", "usr"}
+        <= set(root)
+        <= {"bin", "dev", "etc", "lib", "lib32", "lib64", "opt", "root", "sbin", "tmp", "usr"}
+    )
     assert users.count(b"\n") <= 4
     assert b"runner:x:1000" in users
 
@@ -35,15 +54,18 @@ def test_devices_are_the_harmless_ones(full_slot: SlotClient) -> None:
     """Null, zero, full and randomness are there and work; nothing else is."""
     source = (
         "import os\nprint(sorted(os.listdir('/dev')))\n"
-        "print(open('/dev/zero', 'rb').read(2), open('/dev/null', 'rb').read(), len(open('/dev/urandom', 'rb').read(8)))\n"
+        "print(open('/dev/zero', 'rb').read(2), open('/dev/null', 'rb').read(),"
+        "      len(open('/dev/urandom', 'rb').read(8)))\n"
         "try: os.write(os.open('/dev/full', os.O_WRONLY), b'x')\nexcept OSError as error: print(error.strerror)"
     )
 
     lines = full_slot.run(source).stdout.decode().splitlines()
 
-    assert {"full", "null", "random", "shm", "urandom", "zero"} <= set(eval(lines[0])) <= {  # noqa: S307 - our own
-        *("full", "null", "random", "shm", "urandom", "zero", "fd", "stdin", "stdout", "stderr")
-    }
+    assert (
+        {"full", "null", "random", "shm", "urandom", "zero"}
+        <= set(ast.literal_eval(lines[0]))
+        <= {*("full", "null", "random", "shm", "urandom", "zero", "fd", "stdin", "stdout", "stderr")}
+    )
     assert lines[1:] == ["b'\\x00\\x00' b'' 8", "No space left on device"]
 
 

@@ -16,6 +16,7 @@ async def checked(tier: str, min_tier: Tier = Tier.RESTRICTED) -> tuple[Report, 
     return report, told
 
 
+@pytest.mark.slow
 async def test_the_full_tier_holds() -> None:
     """Everything promised holds from inside; only what hangs on clocks may differ on a busy host."""
     report, told = await checked("full")
@@ -29,6 +30,7 @@ async def test_the_full_tier_holds() -> None:
     assert all(each.detail and each.means for each in told)
 
 
+@pytest.mark.slow
 async def test_no_tier_holds_little_and_harms_nothing() -> None:
     """Without isolation the checks say so: they tell a sandbox from none."""
     report, _ = await checked("none")

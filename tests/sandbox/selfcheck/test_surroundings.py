@@ -34,11 +34,14 @@ def test_secrets_lie_where_programs_look(here: Surroundings) -> None:
 
 
 def test_nothing_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files, the variable and the neighbour are gone afterwards."""
+    """Files, those that programs may have written too, the variable and the neighbour are gone afterwards."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     with planted() as here:
         neighbour = here.neighbour
+        written = Path("/tmp", f"guerdon-check-{here.mark}")
+        written.touch()
+    assert not written.exists()
     assert list(tmp_path.iterdir()) == []
     assert here.facts["VARIABLE"] not in os.environ
     assert neighbour is not None

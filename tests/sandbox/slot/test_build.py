@@ -78,7 +78,9 @@ def test_nothing_of_a_build_is_there_for_a_run(builder: SlotClient) -> None:
 
 def test_a_compiled_program_may_not_start_others(builder: SlotClient) -> None:
     """The one exec of a run is its own beginning."""
-    source = '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "echo out", (char *)0); return 0; }'
+    source = (
+        '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "echo out", (char *)0); return 0; }'
+    )
     builder.build("c", source, "starter")
 
     result = builder.run(source, language="c", artifact_key="starter")

@@ -29,7 +29,11 @@ def verdict(
     stderr: bytes = b"",
 ) -> CaseResult:
     """Judge a case of which this was seen."""
-    seen = Observed(Clocks(LIMITS, Reading(), 0, time.monotonic()), killed=killed, filter="syscall:x" if killed == "security" else "")
+    seen = Observed(
+        Clocks(LIMITS, Reading(), 0, time.monotonic()),
+        killed=killed,
+        filter="syscall:x" if killed == "security" else "",
+    )
     seen.clocks.cpu_ms = cpu_ms
     seen.ended = Ended(status, cpu_ms, 0)
     seen.said = {letter.encode() for letter in said}

@@ -76,7 +76,7 @@ def test_the_limit_that_is_used_up_is_named(source: str, why: str, tree: bool) -
 def test_starving_ends_by_the_wall_limit() -> None:
     """What neither computes nor waits of its own accord for long enough has starved."""
     with process("print(flush=True)\nwhile True: pass") as pid:
-        clocks = Clocks(Limits(cpu_ms=100_000, idle_ms=100_000, wall_ms=50), Reading(), pid, time.monotonic())
+        clocks = Clocks(Limits(cpu_ms=100_000, idle_ms=300, wall_ms=50), Reading(), pid, time.monotonic())
 
         assert watched(clocks, pid) == "starved"
 
@@ -93,6 +93,6 @@ def test_waiting_for_a_processor_is_not_idling(standing: Standing) -> None:
 
 def test_a_starved_case_is_not_judged(slot: SlotClient) -> None:
     """Past its wall limit nothing is known of a case that got too little of a processor."""
-    result = slot.run("while True: pass", wall_ms=100, cpu_ms=60_000)
+    result = slot.run("while True: pass", wall_ms=100, cpu_ms=60_000, idle_ms=300)
 
     assert (result.verdict, result.retryable) == (Verdict.NOT_JUDGED, True)

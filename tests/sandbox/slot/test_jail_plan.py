@@ -12,7 +12,7 @@ from guerdon.sandbox.tier import Tier
 
 @pytest.mark.parametrize("tier", [Tier.FULL, Tier.RESTRICTED, Tier.NONE])
 def test_a_plan_fits_its_tier(tier: Tier) -> None:
-    """Filters everywhere but without isolation, Landlock for the restricted tier alone, a folder for all but full."""
+    """Filters on every tier that isolates, Landlock for the restricted one, a host folder for all but full."""
     ground = jail_plan.survey(tier)
     try:
         plan = jail_plan.plan(ground, Ways(ground).runtime("python"))

@@ -100,7 +100,9 @@ def test_a_program_is_loaded_once_for_all_cases(snapshot_slot: SlotClient) -> No
 
 def test_cpu_time_of_loading_is_not_a_cases(snapshot_slot: SlotClient) -> None:
     """A case's CPU time is its own; loading has an allowance of its own."""
-    burn = "import time\ndef burn(s):\n    end = time.thread_time() + s\n    while time.thread_time() < end: pass\n"
+    burn = (
+        "import time\ndef burn(s):\n    end = time.thread_time() + s\n    while time.thread_time() < end: pass\n"
+    )
     results = snapshot_slot.ask(f"{burn}burn(0.2)\ndef f(x): burn(0.2)", CALLS[:3], entry="f", cpu_ms=350).results
 
     assert [result.verdict for result in results] == [Verdict.OK] * 3
@@ -143,7 +145,11 @@ def test_exit_functions_of_loading_run_in_each_case(slot: SlotClient) -> None:
     """What loading registered for the end is done at each case's end."""
     source = "import atexit\natexit.register(print, 'bye')\ndef f(x): print(x)"
 
-    assert [r.stdout for r in slot.ask(source, CALLS[:3], entry="f").results] == [b"0\nbye\n", b"1\nbye\n", b"2\nbye\n"]
+    assert [r.stdout for r in slot.ask(source, CALLS[:3], entry="f").results] == [
+        b"0\nbye\n",
+        b"1\nbye\n",
+        b"2\nbye\n",
+    ]
 
 
 def test_output_of_loading_is_each_cases(slot: SlotClient) -> None:
@@ -260,7 +266,9 @@ def test_a_case_that_is_killed_does_not_disturb_the_next(slot: SlotClient) -> No
     assert values(answered.results)[4:] == [4]
 
 
-@pytest.mark.parametrize("end", ["while True: pass", "import time; time.sleep(60)", "while True: print('x' * 999)"])
+@pytest.mark.parametrize(
+    "end", ["while True: pass", "import time; time.sleep(60)", "while True: print('x' * 999)"]
+)
 def test_a_case_that_is_killed_does_not_live_on(slot: SlotClient, end: str) -> None:
     """When a case is over nothing of it runs any more, whatever it was that ended it."""
     source = f"def f(x):\n    {end}"
@@ -293,7 +301,8 @@ def test_a_descriptor_kept_by_a_snapshot_reaches_no_other_case(snapshot_slot: Sl
     """A snapshot that keeps a case's output open does not hold the case up, nor write to another case's."""
     source = SERVE + (
         "kept = []\nfirst = case()\n"
-        "channel.send(b'X' + bytes(4))\nsecond = case()\nos.write(first[1], b'late')\nchannel.send(b'X' + bytes(4))\n"
+        "channel.send(b'X' + bytes(4))\nsecond = case()\n"
+        "os.write(first[1], b'late')\nchannel.send(b'X' + bytes(4))\n"
         "case()\nchannel.send(b'X' + bytes(4))\ncase()\n"
     )
 

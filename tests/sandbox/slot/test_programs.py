@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -28,11 +29,13 @@ def test_a_sealed_file_cannot_be_changed(change: str) -> None:
     """Neither its bytes nor its size, by anybody who holds it."""
     descriptor = sealed(b"content")
 
+    acts = {
+        "write": lambda: os.pwrite(descriptor, b"C", 0),
+        "grow": lambda: os.ftruncate(descriptor, 100),
+        "shrink": lambda: os.ftruncate(descriptor, 1),
+    }
     with pytest.raises(PermissionError):
-        if change == "write":
-            os.pwrite(descriptor, b"C", 0)
-        else:
-            os.ftruncate(descriptor, 100 if change == "grow" else 1)
+        acts[change]()
 
     assert content(descriptor) == b"content"
     os.close(descriptor)
@@ -76,8 +79,8 @@ def test_what_was_pushed_out_is_closed() -> None:
     """No descriptor is left of a program that is no longer held."""
     artifacts = Artifacts(max_bytes=10)
     artifacts.keep("first", b"1234567")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(20):
         artifacts.keep(str(number), b"1234567")
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

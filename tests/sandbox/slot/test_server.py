@@ -5,11 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from sandbox_slot import FULL, NOBODY, RESTRICTED, STANDINGS, SlotClient, Standing, descendants, left_of
+from sandbox_slot import FULL, NOBODY, RESTRICTED, STANDINGS, SlotClient, Standing, descendants, left_of, wait_for
 
 from guerdon.sandbox.program import Case
 from guerdon.sandbox.result import Verdict
@@ -93,7 +92,9 @@ def test_cancelling_kills(slot: SlotClient, cases: int) -> None:
 
 def test_cancelling_one_job_spares_the_next(slot: SlotClient) -> None:
     """Only the job that was named is killed or forgotten."""
-    first, second, third = (slot.job(source, [Case()], idle_ms=50_000) for source in (FOREVER, FOREVER, "print(3)"))
+    first, second, third = (
+        slot.job(source, [Case()], idle_ms=50_000) for source in (FOREVER, FOREVER, "print(3)")
+    )
     slot.send(first, second, third)
     slot.send(Cancel(id=second.id), Cancel(id=first.id))
 
@@ -141,7 +142,9 @@ def test_an_artifact_the_slot_lacks_is_asked_for(slot: SlotClient) -> None:
 def test_answers_come_before_the_job_is_over() -> None:
     """A case's answer does not wait for the cases after it when those take their time."""
     with SlotClient(FULL) as slot:
-        job = slot.job("import time; time.sleep(float(input()))", [Case(stdin=b"0"), Case(stdin=b"60")], idle_ms=50_000)
+        job = slot.job(
+            "import time; time.sleep(float(input()))", [Case(stdin=b"0"), Case(stdin=b"60")], idle_ms=50_000
+        )
         slot.send(job)
 
         first = slot.receive()
@@ -180,8 +183,7 @@ def test_nothing_outlives_a_killed_slot(standing: Standing) -> None:
     with SlotClient(standing) as slot:
         job = slot.job(FOREVER, [Case()], idle_ms=50_000)
         slot.send(job)
-        while len(below := descendants(slot.ready.pid)) < 2:
-            time.sleep(0.01)
+        below = wait_for(lambda: descendants(slot.ready.pid), 2)
         slot.process.kill()
         slot.process.wait()
 
@@ -208,7 +210,7 @@ def test_nonsense_ends_the_slot(nonsense: bytes) -> None:
 
 def test_a_tier_that_cannot_be_had_is_said_so() -> None:
     """A slot that can offer no isolation ends with a status of its own and the reason."""
-    no_more = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\""
+    no_more = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ended = subprocess.run(
@@ -230,7 +232,10 @@ def test_a_tier_that_cannot_be_had_is_said_so() -> None:
 def test_slots_side_by_side_do_not_meet() -> None:
     """Two slots each run their own program at a time, with folders, processes and groups of their own."""
     with SlotClient(FULL) as one, SlotClient(NOBODY) as two:
-        jobs = [s.job("import os, time\nopen('f', 'x')\ntime.sleep(.05)\nprint(os.listdir())", [Case()]) for s in (one, two)]
+        jobs = [
+            s.job("import os, time\nopen('f', 'x')\ntime.sleep(.05)\nprint(os.listdir())", [Case()])
+            for s in (one, two)
+        ]
         one.send(jobs[0])
         two.send(jobs[1])
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_draining_takes_what_is_left_as_far_as_the_limit_goes(pipe: tuple[int, i
 def test_a_case_has_the_streams_it_needs_and_leaves_none(call: bool) -> None:
     """Two streams, three for a call; all are closed at the end, handed over or not."""
     limits = Limits(output_bytes=100_000)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with Outputs(limits, call=call) as outputs:
         assert len(outputs.theirs) == len(outputs.streams) == (3 if call else 2)
         assert (outputs.value is not None) is call
@@ -84,5 +85,5 @@ def test_a_case_has_the_streams_it_needs_and_leaves_none(call: bool) -> None:
     with Outputs(limits, call=call):
         pass
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert STDERR_KEPT_BYTES == 65_536

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from sandbox_slot import FULL, STANDINGS, SlotClient, Standing, children, kill, left_of
+from sandbox_slot import FULL, STANDINGS, SlotClient, Standing, children, kill, left_of, wait_for
 
 from guerdon.sandbox.program import Case
 from guerdon.sandbox.result import Verdict
@@ -30,8 +30,7 @@ def test_a_zygote_killed_during_a_run_costs_that_case(slot: SlotClient, cases: i
     job = slot.job(source, [Case(stdin=b"sleep\n")] + [Case(stdin=b"no\n")] * (cases - 1), idle_ms=50_000)
     (zygote,) = slot.zygotes()
     slot.send(job)
-    while not children(zygote):
-        time.sleep(0.01)
+    wait_for(lambda: children(zygote))
     kill([zygote])
 
     answered = slot.answers(job)
@@ -47,8 +46,7 @@ def test_no_zombie_is_left_of_a_killed_zygote(slot: SlotClient) -> None:
     job = slot.job(SLEEP, [Case()], idle_ms=50_000)
     (zygote,) = slot.zygotes()
     slot.send(job)
-    while not children(zygote):
-        time.sleep(0.01)
+    wait_for(lambda: children(zygote))
     kill([zygote])
     slot.answers(job)
 
@@ -61,10 +59,7 @@ def test_a_run_killed_from_outside_is_not_judged(slot: SlotClient) -> None:
     job = slot.job(SLEEP, [Case()], idle_ms=50_000)
     (zygote,) = slot.zygotes()
     slot.send(job)
-    while not (runs := children(zygote)):
-        time.sleep(0.01)
-    time.sleep(0.05)
-    kill(runs)
+    kill(wait_for(lambda: children(zygote)))
 
     (result,) = slot.answers(job).results
 
@@ -77,8 +72,7 @@ def test_a_zygote_killed_under_a_snapshot_costs_one_case(snapshot_slot: SlotClie
     job = snapshot_slot.job(source, [Case.of_call(n) for n in range(4)], entry="f", idle_ms=50_000)
     (zygote,) = snapshot_slot.zygotes()
     snapshot_slot.send(job)
-    while not [case for loaded in children(zygote) for case in children(loaded)]:
-        time.sleep(0.01)
+    wait_for(lambda: [case for loaded in children(zygote) for case in children(loaded)])
     time.sleep(0.1)
     kill([zygote])
 

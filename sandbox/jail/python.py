@@ -16,7 +16,7 @@ from guerdon.sandbox.jail import channel
 from guerdon.sandbox.jail.values import UnplainValue, decode, encode
 
 VALUE = 4
-_THREAD_STACK_BYTES = 16 << 20
+_THREAD_STACK_BYTES = 8 << 20
 _NOT_FLUSHED = 120
 """Exit status of an interpreter that could not write its output."""
 _SILENT = {int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None), type}

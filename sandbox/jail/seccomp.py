@@ -57,6 +57,9 @@ class Policy(NamedTuple):
     network: str = "refuse"
     """``refuse`` internet sockets aloud; ``lack``: silently, as a kernel without them. The JVM tries both families
     as soon as a program, the compiler for one, uses files through java.nio."""
+    hard: str = "tell"
+    """``tell`` the listener of calls that only attacks make; ``kill`` for them, under a filter from outside: of
+    two answers the kernel takes an errno before a notification, but a kill before both."""
 
 
 def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
@@ -71,9 +74,12 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
         not {policy.fork, policy.exec} <= words
         or policy.signals not in ("any", "mild", "own")
         or policy.network not in ("refuse", "lack")
+        or policy.hard not in ("tell", "kill")
     ):
         raise ValueError(f"not a policy: {policy}")
     table = rules(policy.signals, policy.network)
+    if policy.hard == "kill":
+        table.update((name, "kill") for name, rule in list(table.items()) if rule == "hard")
     cases = sorted((number, number, table.get(name, DEFAULT)) for name, number in numbers(machine).items())
     if machine == "x86_64":
         cases.append((_X32_BIT, LAST, "kill"))

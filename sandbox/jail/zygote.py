@@ -41,6 +41,8 @@ def main(control_descriptor: int) -> None:
     plan = marshal.loads(control.recv(MESSAGE_BYTES))
     if plan["tier"] == FULL_TIER:
         _enter_jail(control, plan)
+    else:
+        kernel.die_with_parent(signal.SIGKILL)
     os.umask(0o077)
     kernel.set_name("guerdon-run")
     sys.path[:] = plan["path"]

@@ -88,8 +88,8 @@ class Clocks:
         if self.idle_ms >= self._limits.idle_ms:
             return "idle"
         if self.wall_ms >= self._wall_limit_ms:
-            # Starved is who mostly waited for a processor; who did not has waited for something else.
-            return "starved" if self._waited_ms >= (self.wall_ms - self.cpu_ms) / 2 else "idle"
+            # Who did nothing for most of the time was not kept from it.
+            return "idle" if self.wall_ms - self.cpu_ms - self._waited_ms > self.wall_ms / 2 else "starved"
         return "memory" if self.peak_bytes > self._reading.resident_bytes > 0 else ""
 
     def finish(self, waited_cpu_ms: float | None) -> None:
@@ -98,6 +98,12 @@ class Clocks:
         Args:
             waited_cpu_ms: CPU time told by a trusted process that waited for the case, None if none did.
         """
+        self._finish_cpu(waited_cpu_ms)
+        # Who waited for a processor since the last reading is not known any more: it is told as idle.
+        rest_ms = self.wall_ms - self._read_wall_ms - max(0.0, self.cpu_ms - self._read_cpu_ms)
+        self.idle_ms += max(0.0, rest_ms)
+
+    def _finish_cpu(self, waited_cpu_ms: float | None) -> None:
         if self._reading.meter is not None:
             self.cpu_ms = max(self.cpu_ms, self._reading.meter.cpu_ns() / 1e6)
         elif waited_cpu_ms is not None:

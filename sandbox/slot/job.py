@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import msgspec
+
 from guerdon.sandbox.program import Case, Limits
 from guerdon.sandbox.result import CaseResult, Verdict
 from guerdon.sandbox.slot.launch import Load, Scene, launch, standard_input
@@ -60,16 +62,16 @@ class Cases:
         """
         waiting = deque(cases)
         while waiting:
-            with self._loaded() as (scene, snapshot, failure):
-                if failure is not None:
+            with self._loaded() as (scene, snapshot, loading):
+                if snapshot.over:
                     # A program that does not load does not load again; a fault of ours may well not come again.
-                    lasting = failure.verdict is not Verdict.NOT_JUDGED
-                    yield from [failure] * (len(waiting) if lasting else 1)
+                    lasting = loading.verdict is not Verdict.NOT_JUDGED
+                    yield from [_not_loaded(loading)] * (len(waiting) if lasting else 1)
                     waiting = deque() if lasting else deque(list(waiting)[1:])
                 elif scene.zygote.tmp_is_dirty() or shares_anything(snapshot.pid):
                     break
                 while waiting and not snapshot.over and not snapshot.killed:
-                    yield self._forked(scene, snapshot, waiting.popleft())
+                    yield _preceded(self._forked(scene, snapshot, waiting.popleft()), loading)
                     if scene.zygote.tmp_is_dirty():
                         break
         yield from self._one_by_one(waiting)
@@ -84,8 +86,8 @@ class Cases:
         return result
 
     @contextmanager
-    def _loaded(self) -> Iterator[tuple[Scene, Watch, CaseResult | None]]:
-        """Start a snapshot and wait until it has loaded; with what became of it if it has not."""
+    def _loaded(self) -> Iterator[tuple[Scene, Watch, CaseResult]]:
+        """Start a snapshot and wait until it has loaded or ended; with what it did meanwhile."""
         scene = self._scene()
         with Outputs(self._limits, call=False) as outputs, ExitStack() as held:
             stdin = standard_input(b"", held)
@@ -93,10 +95,30 @@ class Cases:
             held.callback(snapshot.close)
             try:
                 result = finish(scene, self._way, self._limits, snapshot, outputs, until=b"L")
-                yield scene, snapshot, result if snapshot.over else None
+                yield scene, snapshot, result
             finally:
                 snapshot.kill()
                 snapshot.await_end()
+
+
+def _preceded(result: CaseResult, loading: CaseResult) -> CaseResult:
+    """Return a case's result with what its program wrote while it was loaded, as if the case had loaded it."""
+    if not loading.stdout_bytes and not loading.stderr_bytes:
+        return result
+    return msgspec.structs.replace(
+        result,
+        stdout=loading.stdout + result.stdout,
+        stderr=loading.stderr + result.stderr,
+        stdout_bytes=loading.stdout_bytes + result.stdout_bytes,
+        stderr_bytes=loading.stderr_bytes + result.stderr_bytes,
+    )
+
+
+def _not_loaded(result: CaseResult) -> CaseResult:
+    """Return what a program that ended while it was loaded has for all its cases: an early exit is no success."""
+    if result.verdict is not Verdict.OK:
+        return result
+    return msgspec.structs.replace(result, verdict=Verdict.RUNTIME_ERROR, detail="it ended while it was loaded")
 
 
 def lost(detail: str) -> CaseResult:

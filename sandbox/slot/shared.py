@@ -2,6 +2,7 @@
 
 import os
 
+_WRITABLE = frozenset(b"ws")
 _OWN_DESCRIPTORS = {"0", "1", "2", "3"}
 
 
@@ -17,6 +18,6 @@ def shares_anything(pid: int) -> bool:
         if not _OWN_DESCRIPTORS.issuperset(os.listdir(f"/proc/{pid}/fd")):
             return True
         with open(f"/proc/{pid}/maps", "rb") as maps:
-            return any(line.split(b" ", 2)[1].endswith(b"s") for line in maps)
+            return any(_WRITABLE.issubset(line.split(b" ", 2)[1]) for line in maps)
     except OSError:
         return True

@@ -65,8 +65,8 @@ class Observed:
     def status(self) -> int:
         """The wait status: of the snapshot's case, or of the run's first process."""
         if self.case_status is not None:
-            return self.case_status
-        return self.ended.status if self.ended is not None else 0
+            return _possible(self.case_status)
+        return _possible(self.ended.status) if self.ended is not None else 0
 
 
 class Watch:
@@ -294,8 +294,12 @@ class Watch:
 
 
 def _wait_status(data: bytes) -> int:
-    """Return the wait status a snapshot tells of its case; exit status 1 for what cannot be one."""
-    status = int.from_bytes(data, "little") if len(data) == _STATUS_BYTES else _FAILED
-    ended = os.WIFEXITED(status) if status <= _MAX_STATUS else False
+    """Return the wait status a snapshot tells of its case."""
+    return int.from_bytes(data, "little") if len(data) == _STATUS_BYTES else _FAILED
+
+
+def _possible(status: int) -> int:
+    """Return a status that may come from a program, or exit status 1 for what no process can end with."""
+    ended = status <= _MAX_STATUS and os.WIFEXITED(status)
     killed = status <= _MAX_STATUS and os.WIFSIGNALED(status) and 0 < os.WTERMSIG(status) < signal.NSIG
     return status if ended or killed else _FAILED

@@ -263,6 +263,8 @@ def _start(control: socket.socket, complaints: int, env: dict[str, str]) -> "sub
             "HOME": "/tmp",
             "TMPDIR": "/tmp",
             "PYTHONHASHSEED": "0",
+            # Else every thread reserves address space for a heap of its own.
+            "MALLOC_ARENA_MAX": "2",
             **env,
         },
     )

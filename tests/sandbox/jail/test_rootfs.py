@@ -27,8 +27,10 @@ def test_nothing_but_tmp_can_be_written(full_slot: SlotClient, path: str) -> Non
     """No folder or file outside ``/tmp`` can be made, changed or removed."""
     source = (
         f"import os\npath = {path!r}\n"
-        "for act in (lambda: open(path, 'a'), lambda: open(path + '/x', 'w'), lambda: os.mkdir(path + '/x'),\n"
-        "            lambda: os.unlink(path), lambda: os.rename(path, path + 'x'), lambda: os.chmod(path, 0o777),\n"
+        "for act in (lambda: open(path, 'a'), lambda: open(path + '/x', 'w'),\n"
+        "            lambda: os.mkdir(path + '/x'),\n"
+        "            lambda: os.unlink(path), lambda: os.rename(path, path + 'x'),\n"
+        "            lambda: os.chmod(path, 0o777),\n"
         "            lambda: os.symlink('/tmp', path + 'x')):\n"
         "    try: act()\n    except OSError: pass\n    else: print('could')"
     )

@@ -201,7 +201,6 @@ SILENT = [
 SOFT = [
     ("socket", (1, 1, 0), "EACCES", "socket:unix"),
     ("socketpair", (1, 2, 0, 0), "EACCES", "socket:unix"),
-    ("io_uring_setup", (1, 0), "ENOSYS", "syscall:io_uring_setup"),
     ("memfd_create", (0, 0), "EPERM", "syscall:memfd_create"),
     ("shmget", (0, 4096, 0o1600), "ENOSYS", "syscall:shmget"),
     ("mq_open", (), "ENOSYS", "syscall:mq_open"),

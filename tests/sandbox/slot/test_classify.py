@@ -27,11 +27,13 @@ def verdict(
     memory: Memory | None = None,
     call: bool = False,
     stderr: bytes = b"",
+    greeted: bool = True,
 ) -> CaseResult:
     """Judge a case of which this was seen."""
     seen = Observed(
         Clocks(LIMITS, Reading(), 0, time.monotonic()),
         killed=killed,
+        greeted=greeted,
         filter="syscall:x" if killed == "security" else "",
     )
     seen.clocks.cpu_ms = cpu_ms
@@ -69,6 +71,9 @@ def verdict(
         ({"memory": Memory(5, killed=True), "status": 9}, Verdict.MEMORY_LIMIT),
         ({"memory": Memory(5, killed_from_above=True), "status": 9}, Verdict.NOT_JUDGED),
         ({"call": True}, Verdict.RUNTIME_ERROR),
+        # Before it has given up its rights it is no program, and its failures are ours.
+        ({"greeted": False, "status": EXIT_3}, Verdict.NOT_JUDGED),
+        ({"greeted": False, "status": signal.SIGSEGV}, Verdict.NOT_JUDGED),
         # What the watch did comes before what the program says or how it ended.
         ({"killed": "security", "said": "M", "memory": Memory(5, killed=True), "status": 9}, Verdict.SECURITY),
         ({"killed": "time", "said": "C", "status": 1 << 8}, Verdict.TIME_LIMIT),

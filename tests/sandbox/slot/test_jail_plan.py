@@ -13,7 +13,7 @@ from guerdon.sandbox.tier import Tier
 @pytest.mark.parametrize("tier", [Tier.FULL, Tier.RESTRICTED, Tier.NONE])
 def test_a_plan_fits_its_tier(tier: Tier) -> None:
     """Filters on every tier that isolates, Landlock for the restricted one, a host folder for all but full."""
-    ground = jail_plan.survey(tier)
+    ground = jail_plan.survey(tier, f"test-{os.getpid()}")
     try:
         plan = jail_plan.plan(ground, Ways(ground).runtime("python"))
         assert plan["tier"] == tier.value
@@ -28,7 +28,7 @@ def test_a_plan_fits_its_tier(tier: Tier) -> None:
 
 def test_no_plan_shows_what_is_the_services() -> None:
     """Neither binds nor paths lead to the service's packages, home folders or configuration."""
-    ground = jail_plan.survey(Tier.FULL)
+    ground = jail_plan.survey(Tier.FULL, "test")
     plan = jail_plan.plan(ground, Ways(ground).runtime("python"))
 
     targets = [target for _, target in plan["binds"]]
@@ -65,6 +65,6 @@ def test_a_folder_is_emptied_without_following_links(tmp_path: Path) -> None:
 
 def test_slots_have_users_of_their_own() -> None:
     """The runner's host uid lies far above those of people, and outside the range of others."""
-    ground = jail_plan.survey(Tier.FULL)
+    ground = jail_plan.survey(Tier.FULL, "test")
 
     assert 1_000_000_000 <= ground.host_uid < 2**32 - 65_536

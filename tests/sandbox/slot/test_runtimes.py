@@ -9,7 +9,7 @@ from guerdon.sandbox.slot.runtimes import interpreter_paths, native_runtime, pyt
 
 def test_the_interpreter_is_shown_without_packages() -> None:
     """A Python zygote sees the standard library and nothing that was installed."""
-    runtime = python_runtime("python", ("json",), (), "", {})
+    runtime = python_runtime("python", ("json",), (), {})
 
     assert runtime.path == interpreter_paths()
     assert Path(runtime.path[0], "json", "__init__.py").exists()
@@ -19,10 +19,10 @@ def test_the_interpreter_is_shown_without_packages() -> None:
 
 
 def test_packages_are_shown_where_they_were_asked_for() -> None:
-    """Third-party packages come last in the path, at a place of their own."""
-    runtime = python_runtime("science", (), (("/host/numpy", "/opt/site/numpy"),), "/opt/site", {"A": "1"})
+    """Third-party packages are bound last, at a place of their own."""
+    runtime = python_runtime("science", (), (("/host/numpy", "/opt/site/numpy"),), {"A": "1"})
 
-    assert runtime.path[-1] == "/opt/site"
+    assert runtime.packages == (("/host/numpy", "/opt/site/numpy"),)
     assert runtime.binds[-1] == ("/host/numpy", "/opt/site/numpy")
     assert runtime.env == {"A": "1"}
 

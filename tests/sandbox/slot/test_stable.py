@@ -37,7 +37,9 @@ def test_aliases_share_a_zygote(slot: SlotClient) -> None:
     """A language's other names mean the same warm process."""
     before = slot.zygotes()
 
-    assert slot.run("print(1)", language="python3").stdout == b"1\n"
+    result = slot.run("print(1)", language="python3")
+
+    assert (result.stdout, result.detail) == (b"1\n", "")
     assert slot.zygotes() == before
 
 

@@ -51,6 +51,8 @@ class Interpreter:
         # Out of sight but alive: freeing them would touch a hundred pages.
         self._hidden = [sys.modules.pop(loaded) for loaded in list(sys.modules) if loaded.startswith("guerdon")]
         sys.modules["__main__"] = self._modules["__main__"]
+        # What the zygote was started with for its own sake.
+        os.environ.pop("MALLOC_ARENA_MAX", None)
         sys.argv = [name]
         sys.orig_argv = ["python", name]
         # Else glibc gives each thread as much address space as the first may grow to.

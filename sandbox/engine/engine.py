@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -14,10 +14,14 @@ from guerdon.sandbox.engine.link import Launch
 from guerdon.sandbox.engine.process import launcher
 from guerdon.sandbox.engine.request import Request
 from guerdon.sandbox.engine.submission import Submission
-from guerdon.sandbox.errors import Overloaded, SandboxError
+from guerdon.sandbox.errors import Overloaded, SandboxError, TierUnavailable
 from guerdon.sandbox.program import Case, Limits, Program
 from guerdon.sandbox.result import CaseResult, RunResult
 from guerdon.sandbox.settings import SandboxSettings
+from guerdon.sandbox.tier import Tier
+
+if TYPE_CHECKING:
+    from guerdon.sandbox.container.containers import Containers
 
 _ADMITTED_A_TURN = 64
 """Items of a batch taken in before others of the event loop get a turn."""
@@ -32,7 +36,8 @@ class Engine:
     Args:
         settings: options.
         languages: what can be run; None is all of :mod:`guerdon.sandbox.languages` that this host has.
-        launch: starts slots; None starts them as processes on this host.
+        launch: starts slots; None starts them as processes on this host, or in containers of the default settings
+            for the tier ``container``, whose image then says what can be run.
     """
 
     def __init__(
@@ -43,11 +48,11 @@ class Engine:
         launch: Launch | None = None,
     ) -> None:
         self.settings = settings
-        self._core = Core(
-            settings,
-            languages or InstalledLanguages(toolchain_cache(settings.toolchains)),
-            launch or launcher(settings),
-        )
+        self._containers = _containers() if settings.tier == Tier.CONTAINER and launch is None else None
+        if self._containers is not None:
+            languages, launch = self._containers, self._containers.launch
+        known = languages or InstalledLanguages(toolchain_cache(settings.toolchains))
+        self._core = Core(settings, known, launch or launcher(settings))
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -63,11 +68,21 @@ class Engine:
             TierUnavailable: a slot cannot give the isolation asked for, or does not start.
             SandboxClosed: the engine was started or closed before.
         """
-        await self._core.start()
+        if self._containers is None:
+            await self._core.start()
+            return
+        await self._containers.open()
+        try:
+            await self._core.start()
+        except BaseException:
+            await self._containers.close()
+            raise
 
     async def close(self) -> None:
         """End everything within a second; calls that wait get :class:`SandboxClosed`."""
         await self._core.close()
+        if self._containers is not None:
+            await self._containers.close()
 
     def health(self) -> EngineHealth:
         """Return what the engine is doing and has done."""
@@ -178,6 +193,14 @@ class Engine:
             return await batch.results()
         finally:
             batch.abandon()
+
+
+def _containers() -> "Containers":
+    try:
+        from guerdon.sandbox.container.containers import Containers
+    except ImportError as error:
+        raise TierUnavailable(f"tier container: {error}; pip install 'guerdon[container]'") from error
+    return Containers()
 
 
 class _Batch:

@@ -1,6 +1,7 @@
 """One slot's process, and the frames to and from it."""
 
 import asyncio
+import functools
 import itertools
 import logging
 import os
@@ -15,6 +16,7 @@ from contextlib import suppress
 from guerdon.sandbox.engine.languages import toolchain_cache
 from guerdon.sandbox.engine.link import Launch, SlotEvents, SlotLink
 from guerdon.sandbox.settings import SandboxSettings
+from guerdon.sandbox.slot.cgroups import prepare
 
 _log = logging.getLogger(__name__)
 
@@ -162,6 +164,14 @@ class SlotProcess(SlotLink, asyncio.Protocol):
         self._child.stderr.close()  # type: ignore[union-attr]
 
 
+@functools.cache
+def _arrange_cgroups() -> None:
+    """Make room for slots' groups in a version 2 tree, once a process and before it starts any."""
+    reason = prepare()
+    if reason:
+        _log.info("cgroups_incomplete: %s", reason)
+
+
 def launcher(settings: SandboxSettings) -> Launch:
     """Return what starts slots as processes on this host."""
     command = settings.slot_command or (sys.executable, "-m", "guerdon.sandbox.slot")
@@ -173,6 +183,7 @@ def launcher(settings: SandboxSettings) -> Launch:
     first = next(_engines) * _MAX_SLOTS
 
     def launch(index: int, events: SlotEvents) -> Awaitable[SlotLink]:
+        _arrange_cgroups()
         options = (
             "--tier",
             settings.tier,

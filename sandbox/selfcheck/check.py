@@ -9,7 +9,7 @@ from guerdon.sandbox.program import Case, Program
 from guerdon.sandbox.result import Verdict
 from guerdon.sandbox.selfcheck import bombs, channels, clocks, files, honest, leftovers, network, privileges
 from guerdon.sandbox.selfcheck.finding import Finding, Report, State
-from guerdon.sandbox.selfcheck.opening import UnprovenLanguages, open_engine
+from guerdon.sandbox.selfcheck.unproven import UnprovenLanguages
 from guerdon.sandbox.selfcheck.probe import Outcome, Probe, finding, judge, missing, relieved
 from guerdon.sandbox.selfcheck.surroundings import Surroundings, planted
 from guerdon.sandbox.settings import AUTO, SandboxSettings
@@ -59,7 +59,7 @@ async def selfcheck(tier: str = AUTO, min_tier: Tier = Tier.RESTRICTED, on_findi
     with planted() as here, leftovers.orphans_adopted():
         before = leftovers.Inventory.take(here)
         try:
-            async with open_engine(settings, UnprovenLanguages()) as engine:
+            async with Engine(settings, languages=UnprovenLanguages()) as engine:
                 health = engine.health()
                 folders = await _try_all(_Trial(engine, here), add)
         except TierUnavailable as error:

@@ -9,9 +9,9 @@ from guerdon.sandbox.program import Case, Program
 from guerdon.sandbox.result import Verdict
 from guerdon.sandbox.selfcheck import bombs, channels, clocks, files, honest, leftovers, network, privileges
 from guerdon.sandbox.selfcheck.finding import Finding, Report, State
-from guerdon.sandbox.selfcheck.unproven import UnprovenLanguages
 from guerdon.sandbox.selfcheck.probe import Outcome, Probe, finding, judge, missing, relieved
 from guerdon.sandbox.selfcheck.surroundings import Surroundings, planted
+from guerdon.sandbox.selfcheck.unproven import UnprovenLanguages
 from guerdon.sandbox.settings import AUTO, SandboxSettings
 from guerdon.sandbox.tier import Tier
 

@@ -100,13 +100,12 @@ def run(
 
 
 async def _run(program: Any, cases: list[Any], limits: Any, tier: str) -> Any:
-    from guerdon.sandbox import SandboxSettings, Tier
-    from guerdon.sandbox.selfcheck.opening import open_engine
+    from guerdon.sandbox import Engine, SandboxSettings, Tier
 
     # What slots log on the way is for services; here the verdict says it.
     logging.getLogger("guerdon.sandbox").addHandler(logging.NullHandler())
     least = Tier.NONE if tier == Tier.NONE else Tier.RESTRICTED
-    async with open_engine(SandboxSettings(slots=1, tier=tier, min_tier=least)) as engine:
+    async with Engine(SandboxSettings(slots=1, tier=tier, min_tier=least)) as engine:
         return await engine.run(program, cases, limits)
 
 

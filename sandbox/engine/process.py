@@ -20,7 +20,8 @@ from guerdon.sandbox.slot.cgroups import prepare
 
 _log = logging.getLogger(__name__)
 
-_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "RUSTUP_HOME", "CARGO_HOME")
+# Where programs and libraries are; HOME and the cache, for toolchains and what is prepared for them.
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "HOME", "XDG_CACHE_HOME", "RUSTUP_HOME", "CARGO_HOME")
 _MAX_SLOTS = 10_000
 _engines = itertools.count()
 _LOG_CHUNK_BYTES = 1 << 16

@@ -9,7 +9,8 @@ from functools import cache
 
 from guerdon.sandbox.errors import UnknownLanguage
 from guerdon.sandbox.languages.language import Availability, Language, Preparation, SelfTest
-from guerdon.sandbox.languages.prepared import PreparationFailed, as_prepared, default_cache, prepared
+from guerdon.sandbox.languages.prepared import PreparationFailed, as_prepared, prepared
+from guerdon.sandbox.languages.toolchain import default_cache
 
 __all__ = [
     "ALL",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from guerdon.sandbox.languages.language import MEBIBYTE, Language, Preparation, SelfTest
 from guerdon.sandbox.languages.prepared import build_tool
-from guerdon.sandbox.languages.toolchain import ask, command, is_program, mounts_of
+from guerdon.sandbox.languages.toolchain import ask, command, is_program, mounts_of, own_file
 from guerdon.sandbox.program import Program
 
 _ARTIFACT = "program.jar"
-_COMPILER = Path(__file__).resolve().with_name("Compile.java")
+_COMPILER = own_file("Compile.java")
 _HOME = re.compile(r"^\s*java\.home = (.+)$", re.MULTILINE)
 # Everything a virtual machine says of itself goes to standard output unless told otherwise.
 _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+DisplayVMOutputToStderr", "-XX:-UsePerfData")

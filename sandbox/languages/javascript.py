@@ -1,13 +1,11 @@
 """JavaScript, by Node.js."""
 
-from pathlib import Path
-
 from guerdon.sandbox.languages.language import MEBIBYTE, Language, SelfTest
-from guerdon.sandbox.languages.toolchain import ask, command, in_jail, is_program, mounts_of
+from guerdon.sandbox.languages.toolchain import ask, command, in_jail, is_program, mounts_of, own_file
 from guerdon.sandbox.program import Program
 
 _STACK_KIB = 65_500
-_STDIN = str(Path(__file__).resolve().with_name("stdin.cjs"))
+_STDIN = str(own_file("stdin.cjs"))
 
 _SELFTEST = r"""
 const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');

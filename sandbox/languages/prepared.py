@@ -18,12 +18,6 @@ class PreparationFailed(SandboxError):
     """A preparation could not be made; the language works without it, at a higher price."""
 
 
-def default_cache() -> Path:
-    """Return the folder in the user's cache that preparations are kept in."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home, "guerdon", "toolchains")
-
-
 def prepared(language: Language, cache: Path) -> Language:
     """Return the language with its preparation in use, making that first if it is not in the cache.
 

@@ -1,9 +1,11 @@
 """Finds toolchains on the host, past the small scripts that version managers put into PATH."""
 
+import hashlib
 import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 SYSTEM = (
@@ -77,3 +79,29 @@ def mounts_of(*paths: str | Path) -> tuple[str, ...]:
 def prefix_of(program: str) -> str:
     """Return the folder a program was installed to with its libraries; empty when every jail shows it."""
     return "" if not program or shown(program) else str(Path(program).parents[1])
+
+
+def own_file(name: str) -> Path:
+    """Return a file of this package where a jail can show it; below /tmp it cannot, so a copy is made of those.
+
+    Raises:
+        OSError: the copy cannot be made.
+    """
+    path = Path(__file__).resolve().with_name(name)
+    if not path.is_relative_to("/tmp"):  # noqa: S108
+        return path
+    content = path.read_bytes()
+    copy = default_cache() / f"{hashlib.sha256(content).hexdigest()[:16]}-{name}"
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=copy.parent, delete=False) as fresh:
+            fresh.write(content)
+        Path(fresh.name).chmod(0o644)
+        Path(fresh.name).replace(copy)
+    return copy
+
+
+def default_cache() -> Path:
+    """Return the folder in the user's cache that is kept for toolchains."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home, "guerdon", "toolchains")

@@ -44,6 +44,8 @@ def main(control_descriptor: int) -> None:
     else:
         kernel.die_with_parent(signal.SIGKILL)
     os.umask(0o077)
+    # The slot ignores it, and what is ignored stays so over an exec.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     kernel.set_name("guerdon-run")
     sys.path[:] = plan["path"]
     _preload(plan["preload"])

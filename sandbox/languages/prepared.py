@@ -63,7 +63,8 @@ def as_prepared(language: Language, cache: Path) -> Language:
 
 
 def _folder(language: Language, cache: Path) -> Path:
-    key = hashlib.sha256(language.identity.encode()).hexdigest()[:16]
+    inputs = language.preparation.inputs if language.preparation is not None else ""
+    key = hashlib.sha256(f"{language.identity}\n{inputs}".encode()).hexdigest()[:16]
     return cache.resolve() / f"{language.name}-{key}"
 
 

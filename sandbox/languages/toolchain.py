@@ -91,9 +91,9 @@ def own_file(name: str) -> Path:
     if not path.is_relative_to("/tmp"):  # noqa: S108
         return path
     content = path.read_bytes()
-    copy = default_cache() / f"{hashlib.sha256(content).hexdigest()[:16]}-{name}"
+    copy = default_cache() / hashlib.sha256(content).hexdigest()[:16] / name
     if not copy.exists():
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=copy.parent, delete=False) as fresh:
             fresh.write(content)
         Path(fresh.name).chmod(0o644)

@@ -185,7 +185,7 @@ def send(message: FromSlot) -> None:
 def main() -> None:
     """Start as a slot does."""
     parser = argparse.ArgumentParser()
-    for option in ("--tier", "--index", "--recycle-runs", "--warm"):
+    for option in ("--tier", "--index", "--recycle-runs", "--warm", "--toolchains"):
         parser.add_argument(option)
     parser.add_argument("--claims", default="full", help="tier to claim")
     parser.add_argument("--fails-while", default="", help="exit at start while this file exists")

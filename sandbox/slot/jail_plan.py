@@ -102,6 +102,12 @@ def _filtered_already() -> bool:
     return "\nSeccomp:\t2" in Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
 
 
+def reachable(ground: Ground, folder: Path | None) -> Path | None:
+    """Return a folder if runs can get at it: where they see the host's own files, as a user of no rights."""
+    hidden = folder is not None and ground.tier is not Tier.FULL and ground.privileged
+    return None if folder is None or (hidden and not _open_to_all(str(folder / "any"))) else folder
+
+
 def _open_to_all(path: str) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in Path(path).resolve().parents)
 

@@ -51,7 +51,7 @@ class Slot:
         self._ground = ground
         self._group = group
         self._mailbox = mailbox
-        self._ways = Ways(ground, toolchains)
+        self._ways = Ways(ground, jail_plan.reachable(ground, toolchains))
         self._stable = Stable(ground, self._ways, group, recycle_runs)
         self._artifacts = Artifacts()
         # Below a snapshot there are processes, which only a pid namespace ends for sure.

@@ -54,7 +54,7 @@ class Host:
     def _left(self) -> Iterator[str]:
         _wait(lambda: not _grown(self.before, _counts()))
         for what, (was, now) in _grown(self.before, _counts()).items():
-            yield f"{now} {what} where there were {was}"
+            yield f"{now} {what} where there were {was}: {_family()}"
             self.before[what] = now
 
     def _touched(self) -> Iterator[str]:
@@ -85,6 +85,17 @@ def _names(folder: Path) -> frozenset[str]:
 
 def _grown(before: dict[str, int], now: dict[str, int]) -> dict[str, tuple[int, int]]:
     return {what: (before[what], count) for what, count in now.items() if count > before[what]}
+
+
+def _family() -> str:
+    """Name our processes, for who reads that there is one too many."""
+    names = []
+    for pid in descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{pid}/stat").read_text()
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")[-60:]
+            names.append(f"{pid} {stat.rpartition(')')[2].split()[:2]} {command!r}")
+    return "; ".join(names)
 
 
 def _wait(done: Callable[[], bool]) -> None:

@@ -59,7 +59,8 @@ def as_prepared(language: Language, cache: Path) -> Language:
     if language.preparation is None or not language.runtime:
         return language
     folder = _folder(language, cache)
-    return _applied(language, folder) if (folder / _READY).exists() else language
+    # Not by Path.exists, which raises where a folder above may not be entered.
+    return _applied(language, folder) if os.path.exists(folder / _READY) else language  # noqa: PTH110
 
 
 def _folder(language: Language, cache: Path) -> Path:

@@ -44,7 +44,7 @@ def ask(*argv: str) -> str:
 
     Version managers look into the user's own home, whatever HOME a service runs with.
     """
-    env = os.environ | {"HOME": pwd.getpwuid(os.getuid()).pw_dir}
+    env = os.environ | {"HOME": _home()}
     try:
         answer = subprocess.run(
             argv,
@@ -58,6 +58,14 @@ def ask(*argv: str) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return answer.stdout.strip()
+
+
+def _home() -> str:
+    """Return the home that the system knows of this user, who in a container may be unknown to it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return os.environ.get("HOME", "/")
 
 
 def shown(path: str) -> bool:
@@ -103,5 +111,5 @@ def own_file(name: str) -> Path:
 
 def default_cache() -> Path:
     """Return the folder in the user's cache that is kept for toolchains."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    home = os.environ.get("XDG_CACHE_HOME") or f"{os.environ.get('HOME') or _home()}/.cache"
     return Path(home, "guerdon", "toolchains")

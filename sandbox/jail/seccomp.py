@@ -80,6 +80,7 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
     table = rules(policy.signals, policy.network)
     if policy.hard == "kill":
         table.update((name, "kill") for name, rule in list(table.items()) if rule == "hard")
+        table["clone"] = _killing(table["clone"])
     cases = sorted((number, number, table.get(name, DEFAULT)) for name, number in numbers(machine).items())
     if machine == "x86_64":
         cases.append((_X32_BIT, LAST, "kill"))
@@ -89,6 +90,20 @@ def build(policy: Policy, listener: bool, machine: str = MACHINE) -> bytes:
     program.load(_OFFSET_ARCHITECTURE, program.here)
     program.write(_COPY, 0)
     return program.assemble()
+
+
+def _killing(rule: Rule) -> Rule:
+    """Return a rule that kills where it would tell."""
+    if isinstance(rule, str):
+        return rule
+    swap = {"hard": "kill"}
+    return tuple(
+        step._replace(
+            cases=tuple((low, high, swap.get(action, action)) for low, high, action in step.cases),
+            otherwise=swap.get(step.otherwise, step.otherwise),
+        )
+        for step in rule
+    )
 
 
 def bind(program: bytes, pid: int) -> bytes:

@@ -296,6 +296,14 @@ def test_hard_refusals_are_told_before_the_kill(name: str, arguments: tuple[int,
 
 
 @native
+@pytest.mark.parametrize(("name", "arguments"), [("ptrace", ()), ("clone", (0x10000000 | signal.SIGCHLD, 0))])
+def test_under_a_filter_from_outside_hard_calls_kill(name: str, arguments: tuple[int, ...]) -> None:
+    """Where a container's filter would answer before the slot is told, the kernel ends the run at once."""
+    outcome = run_filtered(lambda: attempt(name, *arguments), Policy("refuse", "refuse", hard="kill"))
+
+    assert (outcome.signal, outcome.notes) == (signal.SIGSYS, [])
+
+
 @pytest.mark.parametrize(("name", "arguments", "which"), HARD[:3] + HARD[-4:])
 def test_hard_refusals_without_listener_kill(name: str, arguments: tuple[int, ...], which: str) -> None:
     """Without a listener the kernel kills."""

@@ -26,7 +26,8 @@ from guerdon.sandbox.tier import Tier
 from guerdon.sandbox.wire import Artifact, ArtifactNeeded, Build, Built, CaseDone, Job, JobDone, Ready
 
 _NO_CASE = Case()
-_SPENT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+# Descriptors or memory have run out, or the slot's cgroup or folder was removed behind its back.
+_SPENT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOENT, errno.ENODEV)
 
 
 class Slot:

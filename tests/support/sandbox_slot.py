@@ -128,7 +128,7 @@ class SlotClient:
             self.process = subprocess.Popen(
                 [
                     *(*self.python, "-m", "guerdon.sandbox.slot", "--tier", standing.tier),
-                    *("--index", str(next(_indices)), "--engine", str(os.getpid()), *options),
+                    *("--index", str(next(_indices)), "--engine", str(os.getppid()), *options),
                 ],
                 stdin=theirs,
                 stdout=theirs,

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from guerdon.services.contract.completion import Span
 
-_TOKEN = re.compile(r"\\boxed(?![A-Za-z])\s*+\{|\\.|[{}]", re.DOTALL)
+_COMMAND = r"\boxed"
+_OPENING = re.compile(r"\\boxed(?![A-Za-z])\s*+\{")
+_TOKEN = re.compile(rf"{_OPENING.pattern}|\\.|[{{}}]", re.DOTALL)
 
 
 class Box(NamedTuple):
@@ -37,20 +39,42 @@ def find_boxes(text: str, start: int = 0, end: int | None = None) -> list[Box]:
     """
     end = len(text) if end is None else end
     boxes: list[Box] = []
-    open_braces: list[int | None] = []
-    depth = 0
-    for token in _TOKEN.finditer(text, start, end):
+    position = start
+    # Outside of boxes braces do not matter, and text without them is passed over at the speed of a search.
+    while (command := text.find(_COMMAND, position, end)) >= 0:
+        opening = None if _escaped(text, position, command) else _OPENING.match(text, command, end)
+        position = _read_box(text, opening, end, boxes) if opening else command + len(_COMMAND)
+    return boxes
+
+
+def _escaped(text: str, start: int, position: int) -> bool:
+    """Whether a backslash is the second one of a line break."""
+    before = position
+    while before > start and text[before - 1] == "\\":
+        before -= 1
+    return (position - before) % 2 == 1
+
+
+def _read_box(text: str, opening: re.Match[str], end: int, boxes: list[Box]) -> int:
+    """Read a box and those inside it; the offset after it."""
+    open_braces: list[int | None] = [len(boxes)]
+    boxes.append(Box(opening.start(), (opening.end(), end), closed=False, depth=0))
+    depth = 1
+    for token in _TOKEN.finditer(text, opening.end(), end):
         match token[0]:
             case "{":
                 open_braces.append(None)
             case "}":
-                box = open_braces.pop() if open_braces else None
-                if box is not None:
-                    depth -= 1
-                    opening = boxes[box]
-                    boxes[box] = opening._replace(content=(opening.content[0], token.start()), closed=True)
+                box = open_braces.pop()
+                if box is None:
+                    continue
+                depth -= 1
+                opened = boxes[box]
+                boxes[box] = opened._replace(content=(opened.content[0], token.start()), closed=True)
+                if not open_braces:
+                    return token.end()
             case command if command.endswith("{") and len(command) > 2:
                 open_braces.append(len(boxes))
                 boxes.append(Box(token.start(), (token.end(), end), closed=False, depth=depth))
                 depth += 1
-    return boxes
+    return end

@@ -11,15 +11,17 @@ from guerdon.services.format.fences import find_fences
 from guerdon.services.format.languages import canonical_language, language_of_info
 from guerdon.services.format.scanner import Failure
 
-_TEX_SPACING = re.compile(r"[{}~]|\\[,:;!> ]|\\q?quad(?![A-Za-z])")
+_TEX_SPACING = re.compile(r"\s++|~|\\[,:;!> ]|\\q?quad(?![A-Za-z])")
+_BRACES = str.maketrans("", "", "{}")
 
 
-def check_box(text: str, span: Span) -> Failure | None:
+def check_box(text: str, span: Span, *, copies: bool = False) -> Failure | None:
     r"""Check for exactly one ``\boxed{…}``, closed and not empty.
 
     Args:
         text: the text, code blotted out where it does not count.
         span: where to look.
+        copies: whether the box may be repeated; spacing apart, every box then holds the same.
     """
     boxes = find_boxes(text, *span)
     if not boxes:
@@ -28,10 +30,16 @@ def check_box(text: str, span: Span) -> Failure | None:
     if not first.closed:
         return Failure("unclosed_box", first.start, "the box opened here is never closed")
     start, end = first.content
-    if is_blank(_TEX_SPACING.sub("", text[start:end])):
+    shown = _TEX_SPACING.sub("", text[start:end])
+    if is_blank(shown.translate(_BRACES)):
         return Failure("blank_box", start, "the box shows nothing that a reader could see")
-    if others:
-        return Failure("duplicate_box", others[0].start, "a second box stands here; exactly one may")
+    for other in others:
+        if not copies:
+            return Failure("duplicate_box", other.start, "a second box stands here; exactly one may")
+        if not other.closed:
+            return Failure("unclosed_box", other.start, "the box opened here is never closed")
+        if _TEX_SPACING.sub("", text[slice(*other.content)]) != shown:
+            return Failure("duplicate_box", other.start, "a box with another content stands here; one content may")
     return None
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from guerdon.services.contract.completion import Span
 
 _MARKS = re.compile(r"(?P<marks>([`~])\2{2,}+)(?P<rest>[^\r\n]*+)(?:\r\n|[\r\n]|\Z)")
-_BLANK_LINE = re.compile(r"(?>\r\n|[\r\n])[ \t]*+(?>\r\n|[\r\n])")
+_BLANK_LINE = re.compile(r"(?:\n|\r\n?+)[ \t]*+(?:\n|\r\n?+)")
 _RUN = re.compile(r"`++")
 _BLOT = "\0"
 _MAX_INDENT = 3
@@ -99,7 +99,7 @@ def _code_spans(text: str, fences: list[Span]) -> Iterator[Span]:
 
 
 def _paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
-    runs = [(run.start(), run.end()) for run in _RUN.finditer(text, start, end)]
+    runs = [run.span() for run in _RUN.finditer(text, start, end)]
     closers: dict[int, list[int]] = {}
     for index in range(len(runs) - 1, -1, -1):
         closers.setdefault(runs[index][1] - runs[index][0], []).append(index)

@@ -1,7 +1,7 @@
-"""Layouts as data: blocks between tags, in order, and what may stand around them.
+"""Layouts as data: the blocks of a text in their order, and what may stand around them.
 
-A layout does not check anything; :mod:`guerdon.services.format.scanner` does. It only turns the blocks into steps:
-the sequence of tags that are due and what may stand before each.
+A layout says nothing about how a text is read; :mod:`guerdon.services.format.scanner` does. It only turns the
+blocks into states: which tags may come next, and what may stand before each.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ END = Tag("end", "")
 
 
 class Opening(Enum):
-    """Who writes the opening tag of a block."""
+    """Who writes the opening tag of the first block."""
 
     COMPLETION = "completion"
-    """The completion: it must be there."""
+    """The completion."""
     TEMPLATE = "template"
     """The prompt template: the completion begins inside the block."""
     ANY = "any"
@@ -39,7 +39,7 @@ class Opening(Enum):
 
 
 class Block(NamedTuple):
-    """A part between two tags, which must show something."""
+    """A part between two tags."""
 
     part: str
     """Name of what stands inside, such as ``thoughts``."""
@@ -49,19 +49,47 @@ class Block(NamedTuple):
     """The tag after it."""
     opened_by: Opening = Opening.COMPLETION
     """Who writes the opening tag; only the first block's can be another's than the completion."""
+    required: bool = True
+    """Whether the block must be there."""
+    unique: bool = True
+    """Whether it may be there only once; otherwise it may follow itself any number of times."""
+    may_be_blank: bool = False
+    """Whether it may show nothing."""
 
 
-class Step(NamedTuple):
-    """A tag that is due, and what may stand before it."""
+class Gap(NamedTuple):
+    """What may stand outside of the blocks at one place."""
 
-    tag: Tag
-    """The tag, or ``END``."""
+    part: str = ""
+    """Name of the text there, or empty where only whitespace may stand."""
+    may_be_blank: bool = False
+    """Whether the text may show nothing."""
+
+
+WHITESPACE = Gap()
+"""Nothing but whitespace."""
+
+
+class Arc(NamedTuple):
+    """A tag that may come next, and what may stand before it."""
+
     part: str
     """Name of the part before it, or empty where only whitespace may stand."""
     gap_rule: str
     """The rule that is broken by anything but whitespace there."""
-    may_be_blank: bool = False
+    may_be_blank: bool
     """Whether the part may show nothing."""
+    target: int
+    """The state after the tag."""
+
+
+class State(NamedTuple):
+    """A place in a layout."""
+
+    due: Tag
+    """The tag that must come at the latest."""
+    arcs: Mapping[str, Arc]
+    """What may come, by the literal of the tag; the empty one is the end of the text."""
 
 
 @dataclass(frozen=True)
@@ -69,52 +97,81 @@ class Layout:
     """What a text must look like."""
 
     blocks: tuple[Block, ...]
-    """The blocks, at least one, each exactly once and in this order, nothing but whitespace around them."""
-    tail: str = ""
-    """Name of the text after the last block; empty where only whitespace may follow."""
-    tail_may_be_blank: bool = False
-    """Whether the tail may show nothing, because something else judges it."""
+    """The blocks in their order; at least one."""
+    before: Gap = WHITESPACE
+    """What may stand before the first block."""
+    between: Gap = WHITESPACE
+    """What may stand between two blocks."""
+    after: Gap = WHITESPACE
+    """What may stand after the last block."""
     reserved: tuple[Tag, ...] = ()
-    """Tags of other layouts, which have no place in this one."""
-
-    @cached_property
-    def tags(self) -> tuple[Tag, ...]:
-        """The tags that have a place in this layout."""
-        return tuple(tag for block in self.blocks for tag in (block.opening, block.closing))
+    """Literals that have no place in this layout."""
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Name of each tag that counts, by its literal."""
-        return {tag.text: tag.name for tag in (*self.reserved, *self.tags)}
+        """Name of each literal that counts."""
+        own = (tag for block in self.blocks for tag in (block.opening, block.closing))
+        return {tag.text: tag.name for tag in (*self.reserved, *own)}
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Finds the tags that count."""
-        longest_first = sorted(self.names, key=lambda text: (-len(text), text))
-        return re.compile("|".join(map(re.escape, longest_first)))
-
-    def steps(self, first_tag: str) -> tuple[Step, ...]:
-        """The tags that are due in a text.
-
-        Args:
-            first_tag: the first tag in the text, or empty; it tells who opened a block that anyone may open.
-        """
-        opened_by = self.blocks[0].opened_by
-        if opened_by is Opening.ANY and first_tag:
-            closes = first_tag == self.blocks[0].closing.text
-            opened_by = Opening.TEMPLATE if closes else Opening.COMPLETION
-        return self._steps[opened_by]
+        """Finds the literals that count; none of them is part of another."""
+        return re.compile("|".join(map(re.escape, self.names)))
 
     @cached_property
-    def _steps(self) -> Mapping[Opening, tuple[Step, ...]]:
-        first, *others = self.blocks
-        rest: list[Step] = []
-        for block in others:
-            rest += [Step(block.opening, "", "text_between"), Step(block.closing, block.part, "")]
-        rest.append(Step(END, self.tail, f"text_after_{self.blocks[-1].part}", self.tail_may_be_blank))
-        closing = Step(first.closing, first.part, "")
-        return {
-            Opening.COMPLETION: (Step(first.opening, "", "text_before"), closing, *rest),
-            Opening.TEMPLATE: (closing, *rest),
-            Opening.ANY: tuple(rest),
-        }
+    def foreign(self) -> frozenset[str]:
+        """The literals that have no place in this layout."""
+        return frozenset(tag.text for tag in self.reserved)
+
+    @cached_property
+    def repeatable(self) -> frozenset[str]:
+        """The tags of the blocks that may follow themselves."""
+        return frozenset(
+            tag.text for block in self.blocks if not block.unique for tag in (block.opening, block.closing)
+        )
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The tags that the prompt template wrote."""
+        return frozenset(block.opening.text for block in self.blocks if block.opened_by is Opening.TEMPLATE)
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        """The states; the first one is that at the start of a text."""
+        start = self._outside(0, self.before, "text_before", "text_before")
+        match self.blocks[0].opened_by:
+            case Opening.TEMPLATE:
+                start = self._inside(0)
+            case Opening.ANY:
+                skipped = self._outside(1, self.before, "text_before", "text_before")
+                start = State(skipped.due, {**skipped.arcs, **start.arcs, **self._inside(0).arcs})
+        states = [start]
+        for index, block in enumerate(self.blocks):
+            after = self._outside(index + 1, self.between, "text_between", f"text_after_{block.part}")
+            if not block.unique:
+                again = Arc(self.between.part, "text_between", self.between.may_be_blank, _inside_of(index))
+                after = State(after.due, {**after.arcs, block.opening.text: again})
+            states += [self._inside(index), after]
+        return tuple(states)
+
+    def _inside(self, index: int) -> State:
+        """The state within a block."""
+        block = self.blocks[index]
+        arc = Arc(block.part, "", block.may_be_blank, _inside_of(index) + 1)
+        return State(block.closing, {block.closing.text: arc})
+
+    def _outside(self, first: int, gap: Gap, rule: str, end_rule: str) -> State:
+        """The state outside of the blocks where the next one is ``first`` or, past optional ones, a later one."""
+        arcs: dict[str, Arc] = {}
+        for index in range(first, len(self.blocks)):
+            block = self.blocks[index]
+            arcs[block.opening.text] = Arc(gap.part, rule, gap.may_be_blank, _inside_of(index))
+            if block.required:
+                return State(block.opening, arcs)
+        arcs[END.text] = Arc(self.after.part, end_rule, self.after.may_be_blank, 0)
+        return State(END, arcs)
+
+
+def _inside_of(index: int) -> int:
+    """Number of the state within a block; the one after it follows."""
+    return 2 * index + 1

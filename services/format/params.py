@@ -1,13 +1,14 @@
-"""Parameters of the reward ``format``."""
+"""Parameters of the rewards for layout."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from guerdon.services.contract import Params
 from guerdon.services.format.blank import is_blank
+from guerdon.services.format.custom import LayoutSpec, Marker
 
 ProfileName = Literal[
     "r1_zero",
@@ -17,6 +18,7 @@ ProfileName = Literal[
     "special_token",
     "boxed",
     "code_block",
+    "custom",
 ]
 
 
@@ -26,21 +28,58 @@ def _visible(text: str) -> str:
     return text
 
 
-_Literal = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_visible)]
+_Language = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_visible)]
 
 
-class FormatParams(Params):
+class MaskedParams(Params):
+    """What all rewards for layout take."""
+
+    mask_code: bool = False
+    """Whether tags and boxes inside Markdown code (closed fences, code spans) are passed over. By default they
+    count, because the parser that a trainer runs over the same text counts them too."""
+
+
+class FormatParams(MaskedParams):
     """What layout a completion was asked for."""
 
     profile: ProfileName = "r1_zero"
     """The layout: ``r1_zero`` one think block, then one answer block; ``think_summary`` one think block, then a
     summary; both also ``_prefilled``, where the prompt template wrote ``<think>``; ``special_token`` the token,
     thoughts, the token, a summary; ``boxed`` exactly one box after the thoughts; ``code_block`` as ``r1_zero``
-    with exactly one fenced block of ``language`` in the answer."""
-    special_token: _Literal = "<|reasoning|>"  # noqa: S105 - a token of text, not a secret
+    with exactly one fenced block of ``language`` in the answer; ``custom`` what ``layout`` says, and may be left
+    out where that is given."""
+    layout: LayoutSpec | None = None
+    """A layout of the caller's own, for the profile ``custom`` alone."""
+    special_token: Marker = "<|reasoning|>"  # noqa: S105 - a token of text, not a secret
     """The token before and after the thoughts in the profile ``special_token``."""
-    language: _Literal = "python"
+    language: _Language = "python"
     """Language of the fenced block in the profile ``code_block``; aliases and case do not matter."""
-    mask_code: bool = False
-    """Whether tags and boxes inside Markdown code (closed fences, code spans) are passed over. By default they
-    count, because the parser that a trainer runs over the same text counts them too."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_profile(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("layout") is not None and "profile" not in given:
+            return {**given, "profile": "custom"}
+        return given
+
+    @model_validator(mode="after")
+    def _one_layout(self) -> Self:
+        if self.layout is not None and self.profile != "custom":
+            raise ValueError(f"a 'layout' is given beside the profile {self.profile!r}; give one of them")
+        if self.layout is None and self.profile == "custom":
+            raise ValueError("the profile 'custom' needs a 'layout'")
+        return self
+
+
+class PrefilledParams(MaskedParams):
+    """Whether the prompt template has begun the layout."""
+
+    prefilled: bool = False
+    """Whether the prompt template wrote ``<think>``, so that the completion begins inside the thoughts."""
+
+
+class CodeFormatParams(PrefilledParams):
+    """What code a completion was asked for."""
+
+    language: _Language = "python"
+    """Language of the fenced block; aliases and case do not matter."""

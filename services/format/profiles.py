@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from guerdon.services.contract.completion import ANSWER_CLOSE, ANSWER_OPEN, CLOSE, OPEN
-from guerdon.services.format.layout import Block, Layout, Opening, Tag
-from guerdon.services.format.params import ProfileName
+from guerdon.services.format.layout import Block, Gap, Layout, Opening, Tag
 
-_THINK = Block("thoughts", Tag("think_open", OPEN), Tag("think_close", CLOSE))
-_ANSWER = Block("answer", Tag("answer_open", ANSWER_OPEN), Tag("answer_close", ANSWER_CLOSE))
+THINK_OPEN, THINK_CLOSE = Tag("think_open", OPEN), Tag("think_close", CLOSE)
+ANSWER_TAGS = Tag("answer_open", ANSWER_OPEN), Tag("answer_close", ANSWER_CLOSE)
+
+_THINK = Block("thoughts", THINK_OPEN, THINK_CLOSE)
 _PREFILLED = _THINK._replace(opened_by=Opening.TEMPLATE)
 _ANY_THINK = _THINK._replace(opened_by=Opening.ANY)
-_ANSWER_TAGS = (_ANSWER.opening, _ANSWER.closing)
-_R1_ZERO = Layout(blocks=(_THINK, _ANSWER))
+_ANSWER = Block("answer", *ANSWER_TAGS)
+_SUMMARY = Gap("summary")
+_FINAL = Gap("final", may_be_blank=True)
 
-_LAYOUTS: Mapping[ProfileName, Layout] = {
-    "r1_zero": _R1_ZERO,
-    "r1_zero_prefilled": Layout(blocks=(_PREFILLED, _ANSWER)),
-    "think_summary": Layout(blocks=(_THINK,), tail="summary", reserved=_ANSWER_TAGS),
-    "think_summary_prefilled": Layout(blocks=(_PREFILLED,), tail="summary", reserved=_ANSWER_TAGS),
-    "boxed": Layout(blocks=(_ANY_THINK,), tail="final", tail_may_be_blank=True),
-    "code_block": _R1_ZERO,
+R1_ZERO = Layout((_THINK, _ANSWER))
+R1_ZERO_PREFILLED = Layout((_PREFILLED, _ANSWER))
+THINK = Layout((_THINK,), after=_SUMMARY)
+THINK_PREFILLED = Layout((_PREFILLED,), after=_SUMMARY)
+BOXED = Layout((_ANY_THINK,), after=_FINAL)
+BOXED_PREFILLED = Layout((_PREFILLED,), after=_FINAL)
+
+PROFILES: Mapping[str, Layout] = {
+    "r1_zero": R1_ZERO,
+    "r1_zero_prefilled": R1_ZERO_PREFILLED,
+    "think_summary": Layout((_THINK,), after=_SUMMARY, reserved=ANSWER_TAGS),
+    "think_summary_prefilled": Layout((_PREFILLED,), after=_SUMMARY, reserved=ANSWER_TAGS),
+    "boxed": BOXED,
+    "code_block": R1_ZERO,
 }
+"""The layouts of the profiles that have no literals of the caller's."""
 
 
-def layout_of(profile: ProfileName, special_token: str) -> Layout:
-    """The layout of a profile.
-
-    Args:
-        profile: name of the profile.
-        special_token: the token of the profile ``special_token``; the others ignore it.
-    """
-    return _LAYOUTS[profile] if profile in _LAYOUTS else _token_layout(special_token)
-
-
-@lru_cache(maxsize=64)
-def _token_layout(token: str) -> Layout:
+def token_layout(token: str) -> Layout:
+    """The layout of R1's cold start: the token, thoughts, the token again, a summary."""
     tag = Tag("special_token", token)
-    return Layout(blocks=(Block("thoughts", tag, tag),), tail="summary")
+    return Layout((Block("thoughts", tag, tag),), after=_SUMMARY)

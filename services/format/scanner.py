@@ -24,7 +24,10 @@ from typing import NamedTuple
 
 from guerdon.services.contract.completion import Span
 from guerdon.services.format.blank import is_blank
-from guerdon.services.format.layout import END, Layout, Opening, Step
+from guerdon.services.format.layout import END, Arc, Layout, State
+
+_TEXT = re.compile(r"[\S\x1c-\x1f]")
+"""Anything but Unicode's white space; Python's ``\\s`` has four controls too many."""
 
 
 class Failure(NamedTuple):
@@ -39,7 +42,7 @@ class Failure(NamedTuple):
 
 
 Parts = Mapping[str, Span]
-"""Where each named part of a text stands."""
+"""Where each named part of a text stands; of one that stands several times, the last."""
 
 
 def scan(layout: Layout, text: str, searched: str | None = None) -> Parts | Failure:
@@ -53,70 +56,66 @@ def scan(layout: Layout, text: str, searched: str | None = None) -> Parts | Fail
     Returns:
         Where the parts stand, or the first failure.
     """
-    rest = layout.pattern.finditer(text if searched is None else searched)
-    found = next(rest, None)
+    searched = text if searched is None else searched
+    states = layout.states
+    state = states[0]
+    rest = layout.pattern.finditer(searched)
     parts: dict[str, Span] = {}
     position = 0
-    steps = layout.steps(found[0] if found else "")
-    for done, step in enumerate(steps):
-        if (found[0] if found else "") != step.tag.text:
-            return _misfit(layout, text, position, step, found, _seen(layout, steps[:done]), rest)
+    while True:
+        found = next(rest, None)
+        arc = state.arcs.get(found[0] if found else END.text)
+        if arc is None:
+            return _misfit(layout, searched, position, state, found, rest)
         end = found.start() if found else len(text)
-        if failure := _check_before(step, text, position, end):
+        if failure := _check_before(arc, text, position, end):
             return failure
-        if step.part:
-            parts[step.part] = position, end
-        if found:
-            position, found = found.end(), next(rest, None)
-    return parts
+        if arc.part:
+            parts[arc.part] = position, end
+        if found is None:
+            return parts
+        position, state = found.end(), states[arc.target]
 
 
-def _check_before(step: Step, text: str, start: int, end: int) -> Failure | None:
+def _check_before(arc: Arc, text: str, start: int, end: int) -> Failure | None:
     """Check what stands before a tag."""
-    content = text[start:end]
-    if not step.part:
-        if content and not content.isspace():
-            return Failure(step.gap_rule, _first_text(text, start, end), "only whitespace may stand here")
-    elif not step.may_be_blank and is_blank(content):
-        return Failure(f"blank_{step.part}", start, f"the {step.part} shows nothing that a reader could see")
+    if not arc.part:
+        if stray := _TEXT.search(text, start, end):
+            return Failure(arc.gap_rule, stray.start(), "only whitespace may stand here")
+    elif not arc.may_be_blank and is_blank(text[start:end]):
+        return Failure(f"blank_{arc.part}", start, f"the {arc.part} shows nothing that a reader could see")
     return None
 
 
 def _misfit(
     layout: Layout,
-    text: str,
+    searched: str,
     position: int,
-    step: Step,
+    state: State,
     found: re.Match[str] | None,
-    seen: set[str],
     rest: Iterator[re.Match[str]],
 ) -> Failure:
-    """Name the rule that is broken where something else stands than the tag that is due."""
-    due = step.tag
-    place = found.start() if found else len(text)
+    """Name the rule that is broken where a tag stands that may not, or the text ends too early."""
+    due = state.due
+    place = found.start() if found else len(searched)
     if found:
         literal, name = found[0], layout.names[found[0]]
-        if literal in seen:
+        if literal not in layout.repeatable and _stood_before(layout, searched, literal, place):
             return Failure(f"duplicate_{name}", place, f"{literal} stands here a second time")
-        if due is END or all(literal != tag.text for tag in layout.tags):
-            return Failure(f"unexpected_{name}", place, f"{literal} has no place in this layout")
+        if due is END or literal in layout.foreign:
+            return Failure(f"unexpected_{name}", place, f"{literal} has no place here")
         later = {match[0] for match in rest}
         if due.text in later:
-            if literal in later:
+            if literal in later and literal not in layout.repeatable:
                 return Failure(
                     f"duplicate_{name}", place, f"{literal} stands before {due.text} here, and again later"
                 )
             return Failure(f"misplaced_{name}", place, f"{literal} stands before {due.text}")
-    offset = place if step.part else _first_text(text, position, place)
+    stray = None if state.arcs[due.text].part else _TEXT.search(searched, position, place)
+    offset = stray.start() if stray else place
     return Failure(f"missing_{due.name}", offset, f"{due.text} is due here at the latest and is missing")
 
 
-def _seen(layout: Layout, done: tuple[Step, ...]) -> set[str]:
-    """The tags that were there already, the one that the prompt template wrote included."""
-    written = {block.opening.text for block in layout.blocks if block.opened_by is Opening.TEMPLATE}
-    return written | {step.tag.text for step in done}
-
-
-def _first_text(text: str, start: int, end: int) -> int:
-    """Offset of the first character that is not whitespace, or ``end``."""
-    return end - len(text[start:end].lstrip())
+def _stood_before(layout: Layout, searched: str, literal: str, place: int) -> bool:
+    """Whether a tag stands before a place already; the one that the prompt template wrote does."""
+    return literal in layout.written or searched.find(literal, 0, place) >= 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guerdon.services.format.layout import Block, Layout, Opening, Tag
+from guerdon.services.format.layout import Block, Gap, Layout, Opening, Tag
 from guerdon.services.format.scanner import Failure, scan
 
 PLAN = Block("plan", Tag("plan_open", "[plan]"), Tag("plan_close", "[/plan]"))
@@ -51,11 +51,5 @@ def test_rules_carry_the_names_of_the_layout(text: str, rule: str, offset: int):
 )
 def test_a_block_anyone_may_open_can_be_left_out(text: str, holds: bool):
     """The first tag tells whether the completion or the template opened it; with no tag there is no block."""
-    layout = Layout(blocks=(PLAN._replace(opened_by=Opening.ANY),), tail="rest")
+    layout = Layout(blocks=(PLAN._replace(opened_by=Opening.ANY),), after=Gap("rest"))
     assert isinstance(scan(layout, text), Failure) is not holds
-
-
-def test_a_longer_tag_wins_over_one_it_begins_with():
-    """Tags of which one begins another are told apart."""
-    layout = Layout(blocks=(Block("part", Tag("open", "[a"), Tag("close", "[a]")),))
-    assert scan(layout, "[ax[a]") == {"part": (2, 3)}

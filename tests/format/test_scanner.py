@@ -4,16 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guerdon.services.format.profiles import layout_of
+from guerdon.services.format.profiles import PROFILES, token_layout
 from guerdon.services.format.scanner import Failure, scan
 
-R1 = layout_of("r1_zero", "")
+R1 = PROFILES["r1_zero"]
+LAYOUTS = {**PROFILES, "special_token": token_layout("|t|")}
 PIECES = ["<think>", "</think>", "<answer>", "</answer>", "x", " ", "\u200b"]
 
 
 def failure_of(profile: str, text: str) -> tuple[str, int] | None:
     """Rule and offset of the failure, or None."""
-    found = scan(layout_of(profile, "|t|"), text)
+    found = scan(LAYOUTS[profile], text)
     return (found.rule, found.offset) if isinstance(found, Failure) else None
 
 

@@ -1,23 +1,31 @@
 """The verifier: verdicts, details, explanations, parameters."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from guerdon.services.contract import Deadline, Item, Status, Verdict, VerifierSettings
-from guerdon.services.format.params import FormatParams
+from guerdon.services.format.params import CodeFormatParams, FormatParams, PrefilledParams
 from guerdon.services.format.verifier import FormatVerifier
 
 GOOD = "<think>a</think><answer>b</answer>"
+CODE = "<think>a</think>\n<answer>\n```python\n42\n```\n</answer>"
+PROFILES = sorted({*FormatParams.model_json_schema()["properties"]["profile"]["enum"]} - {"custom"})
 
 
-def judge(completion: str, finish_reason: str = "", **params: object) -> Verdict:
+REWARDS = {reward.name: reward for reward in FormatVerifier.rewards}
+CUSTOM = {"parts": [{"tag": "think"}, {"tag": "answer"}]}
+
+
+def judge(completion: str, finish_reason: str = "", reward: str = "format", **params: object) -> Verdict:
     """The verdict on one completion."""
     item = Item(
         id="0",
-        reward="format",
+        reward=reward,
         completion=completion,
         finish_reason=finish_reason,
-        params=FormatParams(**params).model_dump(),  # type: ignore[arg-type]
+        params=REWARDS[reward].params.model_validate(params).model_dump(),
     )
     (verdict,) = FormatVerifier(VerifierSettings()).score_batch([item], Deadline.never())
     return verdict
@@ -90,10 +98,99 @@ def test_code_can_be_left_out_of_the_search(completion: str, profile: str):
     assert judge(completion, profile=profile, mask_code=True).score == 1.0
 
 
+def test_a_layout_of_ones_own_takes_the_place_of_a_profile():
+    """It is named so, and need not be."""
+    assert judge(GOOD, layout=CUSTOM).score == 1.0
+    assert judge(GOOD, layout=CUSTOM, profile="custom").score == 1.0
+    verdict = judge("<think>`<think>`</think><answer>b</answer>", layout=CUSTOM)
+    assert (verdict.reason, verdict.details["offset"]) == ("duplicate_think_open", 8)
+    assert "custom" in verdict.explanation
+    assert judge("<think>`<think>`</think><answer>b</answer>", layout=CUSTOM, mask_code=True).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("completion", "params", "reason"),
+    [
+        ("<think>a</think>b", {}, "well_formed"),
+        ("\n<think>\na\n</think>\n\nb\n", {}, "well_formed"),
+        ("<think>a</think><answer>b</answer>", {}, "well_formed"),
+        ("<think>a</think>", {}, "blank_summary"),
+        ("<think> </think>b", {}, "blank_thoughts"),
+        ("x<think>a</think>b", {}, "text_before"),
+        ("<think>a</think>b</think>", {}, "duplicate_think_close"),
+        ("<think>a</think>b<think>", {}, "duplicate_think_open"),
+        ("a</think>b", {}, "missing_think_open"),
+        ("a</think>b", {"prefilled": True}, "well_formed"),
+        ("<think>a</think>b", {"prefilled": True}, "duplicate_think_open"),
+        ("<think>`</think>`</think>b", {"mask_code": True}, "well_formed"),
+    ],
+)
+def test_think_format_asks_for_one_think_block_first(completion: str, params: dict[str, Any], reason: str):
+    """Then for text, in which answer tags are nothing special."""
+    verdict = judge(completion, reward="think_format", **params)
+    assert (verdict.reason, verdict.score) == (reason, float(reason == "well_formed"))
+
+
+@pytest.mark.parametrize(
+    ("completion", "params", "reason"),
+    [
+        (CODE, {}, "well_formed"),
+        (CODE, {"language": "py"}, "well_formed"),
+        (CODE, {"language": "rust"}, "wrong_language"),
+        (CODE.removeprefix("<think>"), {"prefilled": True}, "well_formed"),
+        (CODE, {"prefilled": True}, "duplicate_think_open"),
+        (GOOD, {}, "missing_fence"),
+    ],
+)
+def test_code_format_asks_for_the_layout_and_one_block_of_code(
+    completion: str, params: dict[str, Any], reason: str
+):
+    """As the profile ``code_block`` does, and after a template too."""
+    assert judge(completion, reward="code_format", **params).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("final", "reason"),
+    [
+        (r"It is \boxed{42}.", "well_formed"),
+        (r"It is \boxed{42}. \boxed{42}", "well_formed"),
+        (r"\boxed{x = 2} means \boxed{x=2}, \boxed{x\,=\ 2}", "well_formed"),
+        (r"\boxed{4}, \boxed{2}", "duplicate_box"),
+        (r"\boxed{\frac{1}{23}}, \boxed{\frac{12}{3}}", "duplicate_box"),
+        (r"\boxed{42}, \boxed{42", "unclosed_box"),
+        ("42", "missing_box"),
+    ],
+)
+def test_boxed_asks_for_one_distinct_box(final: str, reason: str):
+    """A box may be repeated, which the profile does not allow; a second content is a hedge."""
+    assert judge(f"<think>\\boxed{{41}}?</think>{final}", reward="boxed").reason == reason
+    assert judge(final, reward="boxed").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("completion", "params", "score", "reason"),
+    [
+        (GOOD, {}, 1.0, "well_tagged"),
+        ("<think>\na\n</think>\n", {}, 0.5, "missing_answer_open"),
+        ("<think><think></think><answer>", {}, 0.5, "duplicate_think_open"),
+        ("", {}, 0.0, "missing_think_open"),
+        ("a</think>", {"prefilled": True}, 0.5, "missing_answer_open"),
+        ("`<think>`", {"mask_code": True}, 0.0, "missing_think_open"),
+    ],
+)
+def test_tag_count_pays_a_quarter_for_each_tag(completion: str, params: dict[str, Any], score: float, reason: str):
+    """And tells how often each stands."""
+    verdict = judge(completion, "length", reward="tag_count", **params)
+    assert (verdict.score, verdict.reason, verdict.details["truncated"]) == (score, reason, True)
+    assert sum(count == 1 for count in verdict.details["counts"].values()) == 4 * score
+
+
 @pytest.mark.parametrize(
     "params",
     [{"profile": "r1"}, {"special_token": ""}, {"special_token": " \u200b"}, {"language": ""}, {"mask_code": 1},
-     {"special_token": "x" * 65}, {"tags": []}],
+     {"special_token": "x" * 65}, {"special_token": "a\nb"}, {"tags": []}, {"prefilled": True},
+     {"profile": "custom"}, {"profile": "r1_zero", "layout": CUSTOM}, {"layout": {"parts": []}},
+     {"layout": CUSTOM | {"order": "any"}}],
 )  # fmt: skip
 def test_parameters_that_mean_nothing_are_refused(params: dict[str, object]):
     """Unknown names and values are the caller's mistake, not a default."""
@@ -101,7 +198,14 @@ def test_parameters_that_mean_nothing_are_refused(params: dict[str, object]):
         FormatParams.model_validate(params)
 
 
-@pytest.mark.parametrize("profile", FormatParams.model_json_schema()["properties"]["profile"]["enum"])
+@pytest.mark.parametrize("kind", [PrefilledParams, CodeFormatParams])
+def test_the_other_rewards_take_no_profile(kind: type[PrefilledParams]):
+    """They are one layout each."""
+    with pytest.raises(ValidationError):
+        kind.model_validate({"profile": "r1_zero"})
+
+
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("piece", ["<think>", "</answer>", "\\boxed{", "```python\n", "`", "\u200b", "\0", "<"])
 def test_hostile_repetition_is_judged(profile: str, piece: str):
     """Twenty thousand of anything is a wrong layout in every profile, whether code is masked or not."""

@@ -1,0 +1,1 @@
+"""Rewards that shape how a completion is written: its length, its repetitions, its steps."""

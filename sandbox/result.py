@@ -80,12 +80,13 @@ class Interaction(Struct, frozen=True, kw_only=True):
 
 
 class CompileResult(Struct, frozen=True, kw_only=True):
-    """The compile step: its verdict, the compiler's messages, and whether the artifact came from the cache."""
+    """The compile step: its verdict and the compiler's messages."""
 
     verdict: Verdict
     output: str = ""
     cpu_ms: float = 0.0
     cached: bool = False
+    """Whether it was taken for another run, which the CPU time belongs to."""
     detail: str = ""
 
 

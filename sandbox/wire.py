@@ -4,15 +4,21 @@ A stream, not datagrams with descriptors, so that the slot may as well live in a
 A slot runs one job at a time and holds at most one more, so it is never idle while its next job travels.
 """
 
+import secrets
 from collections.abc import Iterator
 
-from msgspec import Raw, Struct, msgpack
+from msgspec import Raw, Struct, msgpack, structs
 
 from guerdon.sandbox.program import Case, Limits, Program
 from guerdon.sandbox.result import CaseResult
 
 LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 1 << 30
+_LONG_BYTES = 1 << 16
+"""Inputs from this length on are written from where they are."""
+_MARK_BYTES = 16
+_SHORT, _LONG = bytes((0xC4, _MARK_BYTES)), b"\xc6"
+"""How msgpack introduces bytes: of a mark's length, and with a length in the next four bytes."""
 
 
 class Job(Struct, frozen=True, kw_only=True, tag="job"):
@@ -110,9 +116,50 @@ def frame(message: ToSlot | FromSlot) -> bytes:
         ValueError: the message is larger than ``MAX_FRAME_BYTES``.
     """
     body = _ENCODER.encode(message)
-    if len(body) > MAX_FRAME_BYTES:
-        raise ValueError(f"a frame of {len(body)} bytes is over the limit of {MAX_FRAME_BYTES}")
-    return len(body).to_bytes(LENGTH_BYTES, "little") + body
+    return _length(len(body)) + body
+
+
+def pieces(message: ToSlot) -> list[bytes]:
+    """Encode one message as :func:`frame` does, in pieces of which long inputs are the very objects, not copies.
+
+    Raises:
+        ValueError: the message is larger than ``MAX_FRAME_BYTES``.
+    """
+    mark = secrets.token_bytes(_MARK_BYTES)
+    long: list[bytes] = []
+    light = _lightened(message, mark, long)
+    if not long:
+        return [frame(message)]
+    first, *rest = _ENCODER.encode(light).split(_SHORT + mark)
+    body = [first]
+    for content, between in zip(long, rest, strict=True):
+        body += [_LONG + len(content).to_bytes(4, "big"), content, between]
+    return [_length(sum(map(len, body))), *body]
+
+
+def _lightened(message: ToSlot, mark: bytes, long: list[bytes]) -> ToSlot:
+    """Put a mark in the place of each long input, in the order in which they are encoded."""
+
+    def light(content: bytes) -> bytes:
+        if len(content) < _LONG_BYTES:
+            return content
+        long.append(content)
+        return mark
+
+    if isinstance(message, Artifact):
+        return structs.replace(message, content=light(message.content))
+    if not isinstance(message, Job) or all(
+        len(case.stdin) + len(case.call) < _LONG_BYTES for case in message.cases
+    ):
+        return message
+    cases = [structs.replace(case, stdin=light(case.stdin), call=light(case.call)) for case in message.cases]
+    return structs.replace(message, cases=cases)
+
+
+def _length(size: int) -> bytes:
+    if size > MAX_FRAME_BYTES:
+        raise ValueError(f"a frame of {size} bytes is over the limit of {MAX_FRAME_BYTES}")
+    return size.to_bytes(LENGTH_BYTES, "little")
 
 
 class Frames:

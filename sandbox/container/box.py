@@ -7,6 +7,7 @@ from typing import cast
 
 from guerdon.sandbox.container.attach import Demultiplexer, adopt
 from guerdon.sandbox.container.docker_api import ContainerFault, Docker
+from guerdon.sandbox.engine.outbox import Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Box(asyncio.Protocol):
         self._listener: Callable[[bytes], None] = self._early.append
         self._on_end: Callable[[], None] | None = None
         self._transport: asyncio.Transport | None = None
+        self._outbox = Outbox()
         self._pieces: Demultiplexer | None = None
         self._removal: asyncio.Task[None] | None = None
 
@@ -69,8 +71,15 @@ class Box(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes to the slot; after the end they go nowhere."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        self._outbox.send(data)
+
+    def pause_writing(self) -> None:
+        """Wait until the slot has taken in what was sent."""
+        self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        """Send on."""
+        self._outbox.resume()
 
     def abandon(self) -> None:
         """Kill and remove the container."""
@@ -80,6 +89,7 @@ class Box(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
         self._transport = cast("asyncio.Transport", transport)
+        self._outbox.connect(self._transport)
 
     def data_received(self, data: bytes) -> None:
         """Hand on what the slot said."""
@@ -87,6 +97,7 @@ class Box(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Remove the container, whoever hung up: it holds nothing worth keeping."""
+        self._outbox.close()
         self._removal = asyncio.get_running_loop().create_task(self._remove())
         if self._on_end is not None:
             self._on_end()

@@ -144,8 +144,9 @@ class Builds:
         compiled = Compiled(result=_compile_result(result), content=content)
         if compiled.result.verdict in _SURE:
             self._cache.put(build.key, compiled)
-        for submission in tuple(build.waiting):
-            _go_on(submission, compiled, cached=False)
+        for place, submission in enumerate(tuple(build.waiting)):
+            # Who has joined is given the first one's, whose cost it is.
+            _go_on(submission, compiled, cached=place > 0)
 
 
 def _compile_result(result: CaseResult) -> CompileResult:

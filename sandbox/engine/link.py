@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from guerdon.sandbox.wire import FROM_SLOT, Frames, FromSlot, ToSlot, frame
+from guerdon.sandbox.wire import FROM_SLOT, Frames, FromSlot, ToSlot, pieces
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class SlotLink(ABC):
 
     def send(self, message: ToSlot) -> None:
         """Send one message; after the end it goes nowhere."""
-        self.write(frame(message))
+        for piece in pieces(message):
+            self.write(piece)
 
     def received(self, data: bytes) -> None:
         """Take in bytes of the slot."""

@@ -12,9 +12,11 @@ import sys
 import weakref
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from typing import cast
 
 from guerdon.sandbox.engine.languages import toolchain_cache
 from guerdon.sandbox.engine.link import Launch, SlotEvents, SlotLink
+from guerdon.sandbox.engine.outbox import Outbox
 from guerdon.sandbox.settings import SandboxSettings
 from guerdon.sandbox.slot.cgroups import prepare
 
@@ -59,6 +61,7 @@ class SlotProcess(SlotLink, asyncio.Protocol):
         self.pid = child.pid
         self._child = child
         self._transport: asyncio.Transport | None = None
+        self._outbox = Outbox()
         self._loop = asyncio.get_running_loop()
         self._log_rest = b""
 
@@ -98,8 +101,15 @@ class SlotProcess(SlotLink, asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes; after the process is gone they go nowhere."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        self._outbox.send(data)
+
+    def pause_writing(self) -> None:
+        """Wait until the slot has taken in what was sent."""
+        self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        """Send on."""
+        self._outbox.resume()
 
     def kill(self) -> None:
         """End it now; the kernel ends everything below it."""
@@ -114,7 +124,8 @@ class SlotProcess(SlotLink, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = cast("asyncio.Transport", transport)
+        self._outbox.connect(self._transport)
 
     def data_received(self, data: bytes) -> None:
         """Take in bytes of the slot."""
@@ -122,6 +133,7 @@ class SlotProcess(SlotLink, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the slot hung up."""
+        self._outbox.close()
         self.hung_up.set()
 
     def _watch(self) -> None:

@@ -7,6 +7,7 @@ objects are equal it is asked only where the tests' owner allows that.
 import sys
 import threading
 import types
+from collections.abc import Mapping
 from typing import Any
 
 from guerdon.sandbox.jail import borrowed, proxies
@@ -173,7 +174,7 @@ class Interactor(Peer):
     def _hold_against(self, value: object) -> None:
         self.unplain = self.unplain or (
             f"the result is an object of the program's own class {type(value).__name__!r} where plain data is"
-            " expected"
+            " expected; where the tests do mean such objects, set allow_self_judged"
         )
         raise SelfJudged(self.unplain)
 
@@ -191,13 +192,20 @@ class Interactor(Peer):
 
 
 class RemoteModule(types.ModuleType):
-    """The program as a module."""
+    """The program as a module.
 
-    __slots__ = ("_asks", "_module")
+    Args:
+        name: as which it is imported.
+        interactor: asks the program.
+        entry: name that the tests are about, or empty.
+    """
 
-    def __init__(self, name: str, interactor: Interactor) -> None:
+    __slots__ = ("_asks", "_entry_point", "_module")
+
+    def __init__(self, name: str, interactor: Interactor, entry: str) -> None:
         super().__init__(name)
         object.__setattr__(self, "_asks", interactor)
+        object.__setattr__(self, "_entry_point", entry)
         object.__setattr__(self, "_module", interactor.ask("module", None))
 
     @property
@@ -207,7 +215,9 @@ class RemoteModule(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return [found for found in self._asks.names(None) if offered(found)]
+            # Asked for by `from solution import *`, whose frame is the one that calls.
+            taken = sys._getframe(1).f_globals  # noqa: SLF001
+            return [found for found in self._asks.names(None) if offered(found, self._entry_point, taken)]
         if name[:2] == "__" and name not in proxies.READABLE:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return self._asks.ask("get", self._module, name)
@@ -225,9 +235,23 @@ class RemoteModule(types.ModuleType):
         return list(self._asks.names(None))
 
 
-def offered(name: str) -> bool:
-    """Whether tests that ask for all names of a program get this one: none that would take a built-in's place."""
-    return name not in _BUILTINS and name[:4].lower() != "test" and name not in sys.stdlib_module_names
+def offered(name: str, entry: str, taken: "Mapping[str, object]") -> bool:
+    """Whether tests that import all names of a program get this one.
+
+    In one interpreter a later import hides an earlier one. Here that would hand the program the tools it is
+    judged by: a ``Counter`` or ``approx`` that the tests imported above, or a ``sorted`` that they did not have
+    to. What has a meaning already therefore keeps it; only the name that the tests are about is the program's
+    whatever else is called so, for a problem may ask for a ``sorted``. All others can be imported by name.
+
+    Args:
+        name: of the program's.
+        entry: name that the tests are about, or empty.
+        taken: names of the importing file that have a meaning.
+    """
+    if name == entry:
+        return True
+    known = name in taken or name in _BUILTINS or name in sys.stdlib_module_names
+    return not known and name[:4].lower() != "test"
 
 
 def connect(*, allow_self_judged: bool = False) -> Interactor:

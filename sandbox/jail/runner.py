@@ -7,6 +7,7 @@ from typing import Any
 
 from guerdon.sandbox.jail.interactor import Interactor, RemoteModule
 from guerdon.sandbox.jail.proxies import number_of
+from guerdon.sandbox.jail.wanted import kinds_in
 
 FILE = "tests.py"
 _MAX_MESSAGE = 2_000
@@ -114,7 +115,7 @@ class Tests:
 
     def offer_modules(self) -> None:
         """Let the tests import the program."""
-        made = RemoteModule(_MODULE, self.program)
+        made = RemoteModule(_MODULE, self.program, self.entry.partition(".")[0])
         for name in self.modules:
             parent, _, last = name.rpartition(".")
             if parent:
@@ -164,15 +165,17 @@ class Tests:
             space.pop(first, None)
 
     def compiled(self) -> "tuple[types.CodeType, types.CodeType]":
-        """Compile prelude and tests.
+        """Compile prelude and tests, and note of which classes of the program they want objects.
 
         Raises:
             SyntaxError, ValueError: they do not compile.
         """
-        return (
+        compiled = (
             compile(self.prelude, "prelude.py", "exec", dont_inherit=True),
             compile(self.source, FILE, "exec", dont_inherit=True),
         )
+        self.program.wanted.kinds |= kinds_in(self.source)
+        return compiled
 
 
 def _names_in(code: types.CodeType, found: "set[str]") -> None:

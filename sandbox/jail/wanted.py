@@ -1,10 +1,13 @@
 """Which objects of a program its tests want as objects: what they do with others is done where data was expected.
 
-Tests that make objects of a class by its name, or read from them what no plain data has, are about that class. Of
-any other object of the program's own making nothing is taken that its author could only say knowing what the
-tests expect: equality, order, hash, arithmetic with the tests' numbers, membership of the tests' data.
+Tests that make objects of a class by its name, ask whether something is one, or read from them what no plain data
+has, are about that class. A name in lower case alone says nothing: it may as well be a function's, and any program
+could write a class in its place so as not to be judged. Of any other object of the program's own making nothing
+is taken that its author could only say knowing what the tests expect: equality, order, hash, arithmetic with the
+tests' numbers, membership of the tests' data.
 """
 
+import ast
 from typing import Any
 
 from guerdon.sandbox.jail import proxies
@@ -25,10 +28,12 @@ class Wanted:
 
     Attributes:
         holders: names of classes that do no more than hold the functions the tests are about.
+        kinds: names of classes of which the tests ask whether something is.
     """
 
     def __init__(self) -> None:
         self.holders = {"Solution"}
+        self.kinds: set[str] = set()
         self._held: set[type] = set()
         self._named: set[type] = set()
         self._kinds: set[type] = set()
@@ -43,6 +48,8 @@ class Wanted:
             return
         if name in self.holders:
             self._held.add(value)
+        elif name in self.kinds and not issubclass(value, BaseException):
+            self._kinds.add(value)
         elif name.lstrip("_")[:1].isupper():
             self._named.add(value)
 
@@ -63,6 +70,23 @@ class Wanted:
                 self._kinds.add(kind)
             if kind in self._kinds and type(type(value)) is proxies.RemoteType:
                 self._kinds.add(type(value))
+
+
+def kinds_in(source: str) -> "set[str]":
+    """Return the names of classes of which tests ask whether something is.
+
+    Raises:
+        SyntaxError, ValueError: it is no Python source.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="isinstance") | ast.Attribute(attr="assertIsInstance"), args=[_, kind, *_]
+            ):
+                kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+                found.update(getattr(each, "id", "") or getattr(each, "attr", "") for each in kinds)
+    return found
 
 
 def tells(op: str, target: object, rest: "tuple[Any, ...]") -> bool:

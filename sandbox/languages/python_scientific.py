@@ -12,11 +12,11 @@ from guerdon.sandbox.program import Program
 
 SITE = "/opt/site"
 _REQUIRED = ("numpy", "sympy")
-_OFFERED = ("numpy", "scipy", "sympy", "mpmath", "pandas")
+OFFERED = ("numpy", "scipy", "sympy", "mpmath", "pandas")
 # SciPy's parts and pandas are worth hundreds of mappings that every fork would copy; who needs them imports them.
 _PRELOADED = ("numpy", "numpy.linalg", "numpy.random", "numpy.fft", "sympy")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _SELFTEST = r"""
 import threading
@@ -35,7 +35,7 @@ print(line, "✓", round(found[0], 6), sympy.diff(x**3, x), np.random.default_rn
 
 def language(aliases: tuple[str, ...]) -> Language:
     """Return Python with the scientific packages found in the service's environment."""
-    there = {name: found for name in _OFFERED if (found := installed(name)) is not None}
+    there = {name: found for name in OFFERED if (found := installed(name)) is not None}
     missing = tuple(name for name in _REQUIRED if name not in there)
     return Language(
         name="python-scientific",
@@ -43,7 +43,7 @@ def language(aliases: tuple[str, ...]) -> Language:
         source_name="main.py",
         calls=True,
         # A thread pool made when a library is loaded would not survive the fork.
-        env=dict.fromkeys(_ONE_THREAD, "1"),
+        env=dict.fromkeys(ONE_THREAD, "1"),
         memory_overhead_bytes=64 * MEBIBYTE,
         out_of_memory=(b"MemoryError",),
         preload=(*PRELOAD, *(module for module in _PRELOADED if module.partition(".")[0] in there)),

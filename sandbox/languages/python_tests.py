@@ -1,4 +1,4 @@
-"""Python for tests that ask a program in another jail, with unittest and, where the service has it, pytest.
+"""Python for tests that ask a program in another jail, with unittest and what the service has of other tools.
 
 Not a language of programs: what runs here holds the expected answers.
 """
@@ -7,7 +7,7 @@ import sys
 
 from guerdon.sandbox.languages.language import MEBIBYTE, Language, SelfTest
 from guerdon.sandbox.languages.python import PRELOAD
-from guerdon.sandbox.languages.python_scientific import SITE, installed, top_levels
+from guerdon.sandbox.languages.python_scientific import OFFERED, ONE_THREAD, SITE, installed, top_levels
 from guerdon.sandbox.program import Program
 
 NAME = "python-tests"
@@ -28,15 +28,17 @@ print(input(), "✓", interactor.connect.__name__)
 
 def language(aliases: tuple[str, ...]) -> Language:
     """Return Python with what tests import."""
-    packages = _packages()
+    packages = _packages("pytest", *OFFERED)
+    pytest = _PYTEST if installed("pytest") is not None else ()
     return Language(
         name=NAME,
         aliases=aliases,
         source_name="main.py",
         calls=True,
-        memory_overhead_bytes=32 * MEBIBYTE,
+        env=dict.fromkeys(ONE_THREAD, "1"),
+        memory_overhead_bytes=64 * MEBIBYTE,
         out_of_memory=(b"MemoryError",),
-        preload=(*PRELOAD, *_UNITTEST, *_OURS, *(_PYTEST if packages else ())),
+        preload=(*PRELOAD, *_UNITTEST, *_OURS, *pytest),
         packages=packages,
         version=(sys.executable, "-S", "-E", "--version"),
         install=("python3",),
@@ -48,14 +50,7 @@ def language(aliases: tuple[str, ...]) -> Language:
     )
 
 
-def has_pytest() -> bool:
-    """Whether files of pytest can be run."""
-    return bool(_packages())
-
-
-def _packages() -> tuple[tuple[str, str], ...]:
-    """Return the folders and modules of pytest and what it needs, none if it is not there."""
-    found = installed("pytest")
-    if found is None:
-        return ()
-    return tuple((str(path), f"{SITE}/{path.name}") for path in top_levels({"pytest": found}))
+def _packages(*names: str) -> tuple[tuple[str, str], ...]:
+    """Return the folders and modules of distributions that are there, and what they need."""
+    there = {name: found for name in names if (found := installed(name)) is not None}
+    return tuple((str(path), f"{SITE}/{path.name}") for path in top_levels(there))

@@ -141,3 +141,7 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
 class TruthError(ValueError):
     """A ground truth cannot be used; the message says what is wrong with it and where."""
+
+
+class NoTests(TruthError):
+    """A ground truth is plainly of another kind, such as a mathematical answer."""

@@ -51,7 +51,7 @@ class Suites:
         else:
             found = await self._parse(key, truth)
         if isinstance(found, TruthError):
-            raise TruthError(str(found))
+            raise type(found)(str(found))
         return found
 
     async def _parse(self, key: str, truth: GroundTruth) -> Prepared | TruthError:
@@ -86,7 +86,7 @@ def _parsed(truth: GroundTruth) -> Prepared | TruthError:
         return prepare(parse_suite(truth))
     except TruthError as fault:
         # Not itself: its traceback holds on to all that was parsed.
-        return TruthError(str(fault))
+        return type(fault)(str(fault))
     except (UnicodeError, RecursionError) as fault:
         # Half a character, which JSON can escape, or a value as deep as JSON may be.
         return TruthError(f"it cannot be read: {type(fault).__name__}: {str(fault)[:_SHOWN_CHARS]}")

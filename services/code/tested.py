@@ -20,11 +20,12 @@ from guerdon.services.code.outcome import CaseVerdict
 from guerdon.services.code.settings import CodeParams, CodeSettings
 from guerdon.services.code.signals.cost import CodeSpeedParams, accepted, memory, speed
 from guerdon.services.code.submission import NoProgram, Submission
-from guerdon.services.code.suite import Suite, TruthError
+from guerdon.services.code.suite import NoTests, Suite, TruthError
 from guerdon.services.code.suites import Suites
 from guerdon.services.code.verdicts import (
     judged_verdict,
     no_program,
+    no_tests,
     not_accepted,
     reference_fails,
     signal_verdict,
@@ -94,6 +95,8 @@ class Tested:
             return unusable_truth(f"there is none, and {item.reward!r} needs unit tests")
         try:
             prepared = await self.suites.get(truth)
+        except NoTests as other:
+            return no_tests(other)
         except TruthError as fault:
             return unusable_truth(fault)
         suite = prepared.suite

@@ -33,6 +33,11 @@ def unusable_truth(fault: object) -> Verdict:
     return Verdict.invalid("bad_ground_truth", f"the ground truth cannot be used: {said}")
 
 
+def no_tests(fault: object) -> Verdict:
+    """The ground truth is another verifier's, and there is nothing to judge here."""
+    return Verdict.not_applicable("no_tests", f"the ground truth is not for programs: {fault}")
+
+
 def not_run(fault: SandboxError) -> Verdict:
     """Nothing was run: whose fault it is decides between ``invalid`` and ``unavailable``; never a score."""
     if isinstance(fault, NotJudged):

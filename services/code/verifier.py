@@ -40,7 +40,8 @@ class CodeVerifier(Verifier):
     name = "code"
     rewards = (CODE, CODE_SYNTAX, CODE_LINT, CODE_RUNS, CODE_SPEED, CODE_MEMORY)
     Settings = CodeSettings
-    decided_by = ("pytest", "ruff")
+    # Programs in the language python-scientific import the last five.
+    decided_by = ("pytest", "ruff", "numpy", "scipy", "sympy", "mpmath", "pandas")
     built_on = ("guerdon.sandbox",)
 
     def __init__(self, settings: CodeSettings) -> None:

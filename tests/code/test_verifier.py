@@ -1,6 +1,7 @@
 """What the verifier says of a program: a score with its reason, or no score and whose fault that is."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -125,13 +126,29 @@ async def test_unusable_files_of_a_completion_score_zero(verifier: CodeVerifier,
         {"kind": "oracle"},
         {"kind": "stdio", "cases": [{"input": "1", "expected_output": "1"}], "timeout": 3},
         {"kind": "stdio", "cases": [{"input": "1", "expected_output": "1"}], "files": {"main.py": "", "../x": ""}},
-        "six",
+        "assert f(1) == 2",
+        '{"kind": "stdio", "cases": [',
     ],
 )
 async def test_tests_that_cannot_be_used_are_invalid(verifier: CodeVerifier, written: object) -> None:
     """It is the caller's fault, and there is no score."""
     verdict = await judge(verifier, RIGHT, parse_ground_truth(written))
     assert (verdict.status, verdict.score, verdict.reason) == (Status.INVALID, None, "bad_ground_truth")
+
+
+@pytest.mark.parametrize("reward", ["code", "code_speed", "code_memory"])
+async def test_a_ground_truth_of_another_verifier_is_not_judged(verifier: CodeVerifier, reward: str) -> None:
+    """A mathematical answer is no broken test; asked again, it is known."""
+    for _ in range(2):
+        verdict = await judge(verifier, RIGHT, parse_ground_truth("42"), reward=reward)
+        assert (verdict.status, verdict.score, verdict.reason) == (Status.NOT_APPLICABLE, None, "no_tests")
+
+
+async def test_a_library_that_tests_forget_to_import_is_never_the_programs(verifier: CodeVerifier) -> None:
+    """Who brings an ``np`` along that takes anything is not paid, whether the tests have NumPy or cannot run."""
+    truth = parse_ground_truth({"kind": "assert", "test_code": "assert np.allclose(halves([1, 3]), [0.5, 1.5])"})
+    program = "class np:\n    allclose = lambda *_: True\ndef halves(values): return []"
+    assert not (await judge(verifier, program, truth)).score
 
 
 async def test_a_missing_ground_truth_is_invalid(verifier: CodeVerifier) -> None:
@@ -246,6 +263,34 @@ async def test_the_cpu_time_of_the_cases_is_charged(verifier: CodeVerifier) -> N
         METER.reset(token)
     assert meter.cpu_ms == pytest.approx(verdict.details["cpu_ms"], rel=0.01)
     assert meter.cpu_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("reward", "language", "source"),
+    [
+        ("code_syntax", "python", "print(481)"),
+        ("code_lint", "python", "print(481)"),
+        ("code_runs", "python", "sum(range(10**6))"),
+        ("code_syntax", "c", "int main(void) { return 0; }"),
+    ],
+    ids=["parser", "linter", "program", "compiler"],
+)
+async def test_signals_are_charged_too(verifier: CodeVerifier, reward: str, language: str, source: str) -> None:
+    """Each pays for what it takes; equal work that was done before costs nothing, and a program runs anew."""
+    if language == "c" and not shutil.which("gcc"):
+        pytest.skip("there is no C compiler here: gcc")
+    spent = []
+    for _ in range(2):
+        meter = Meter()
+        token = METER.set(meter)
+        try:
+            params = {"language": language}
+            verdict = await judge(verifier, source, None, language=language, reward=reward, params=params)
+        finally:
+            METER.reset(token)
+        assert verdict.score == 1.0, verdict
+        spent.append(meter.cpu_ms)
+    assert [cost > 0 for cost in spent] == [True, reward == "code_runs"]
 
 
 async def test_settings_that_decide_nothing_leave_the_sandboxs_version() -> None:

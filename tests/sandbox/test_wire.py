@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
+from guerdon.sandbox import Case, Limits, Program, wire
 from guerdon.sandbox.result import CaseResult, Verdict
-from guerdon.sandbox.wire import FROM_SLOT, TO_SLOT, CaseDone, Frames, JobDone, frame
+from guerdon.sandbox.wire import FROM_SLOT, TO_SLOT, Artifact, CaseDone, Frames, Job, JobDone, frame, pieces
 
 MESSAGES = [JobDone(job=number) for number in range(3)]
 
@@ -52,3 +53,35 @@ def test_a_message_of_the_other_side_is_refused() -> None:
     (body,) = Frames().feed(frame(JobDone(job=1)))
     with pytest.raises(msgspec.ValidationError):
         TO_SLOT.decode(body)
+
+
+LONG = [b"", b"x" * 100, b"y" * 65_535, b"z" * 65_536, bytes(range(256)) * 4_000]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Job(
+            id=1,
+            program=Program(language="python", source="é"),
+            cases=[Case(stdin=stdin, call=call) for stdin in LONG for call in LONG],
+            limits=Limits(),
+        ),
+        Artifact(key="k", content=LONG[-1]),
+        Artifact(key="k", content=b"a"),
+    ],
+    ids=["job", "artifact", "short"],
+)
+def test_pieces_are_the_frame(message: Job | Artifact) -> None:
+    """Put together they are what the slot reads, and long inputs are in them without a copy."""
+    made = pieces(message)
+    (body,) = Frames().feed(b"".join(made))
+    assert TO_SLOT.decode(body) == message
+    assert any(piece is LONG[-1] for piece in made) == (len(made) > 1)
+
+
+def test_pieces_have_the_frames_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too long for a frame is too long in pieces."""
+    monkeypatch.setattr(wire, "MAX_FRAME_BYTES", 200_000)
+    with pytest.raises(ValueError, match="over the limit"):
+        pieces(Artifact(key="k", content=LONG[-1]))

@@ -15,7 +15,7 @@ from guerdon.services.code.judge.checker import Checker, batches
 from guerdon.services.code.judge.held import Held
 from guerdon.services.code.judge.judged import GOOD, Judged, without_unshown_texts
 from guerdon.services.code.judge.prepared import Prepared
-from guerdon.services.code.judge.results import checked, not_run, outcome_of, result_of
+from guerdon.services.code.judge.results import checked, compile_cpu_ms, not_run, outcome_of, result_of
 from guerdon.services.code.judge.turn import Turn
 from guerdon.services.code.outcome import CaseOutcome
 from guerdon.services.code.suite import CompareMode
@@ -132,6 +132,7 @@ class Cases:
         )
         if result is not None:
             self._sandbox.note_runtime(self._program.language, result.runtime)
+            self._cpu_ms += compile_cpu_ms(result)
         if self._checker is not None:
             await self._check(self._checker)
         while self._comparing:

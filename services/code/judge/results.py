@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from guerdon.sandbox import CaseResult
+from guerdon.sandbox import CaseResult, RunResult
 from guerdon.sandbox import Verdict as RunVerdict
 from guerdon.sandbox.jail.values import UnplainValue, decode
 from guerdon.services.code.compare import Comparison, check_value, compare_text
@@ -69,6 +69,11 @@ def checked(outcome: CaseOutcome, result: CaseResult, said: Checked) -> CaseOutc
     """A case's outcome with what the checker says of its output."""
     outcome = msgspec.structs.replace(outcome, verdict=said.verdict, share=said.share, detail=said.detail)
     return outcome if said.verdict is CaseVerdict.ACCEPTED else _with_outputs(outcome, result)
+
+
+def compile_cpu_ms(run: RunResult) -> float:
+    """CPU time that compiling took for this run; what another one has compiled is paid by that one."""
+    return 0.0 if run.compile is None or run.compile.cached else run.compile.cpu_ms
 
 
 def not_run(index: int, spec: StdioCase | CallCase) -> CaseOutcome:

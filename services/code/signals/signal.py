@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from guerdon.sandbox import Case, Engine, Limits, Program, RunResult, SandboxError
+from guerdon.services.code.judge.results import compile_cpu_ms
 from guerdon.services.code.judge.turn import Turn
+from guerdon.services.contract.meter import charge
 
 _SHOWN_CHARS = 300
 
@@ -40,7 +42,11 @@ async def ask(
 ) -> RunResult:
     """Run a program on each of the inputs; raises what :meth:`guerdon.sandbox.Engine.run` raises."""
     cases = [Case(stdin=text) for text in inputs]
-    return await engine.run(program, cases, limits, deadline=deadline, tenant=turn.tenant, priority=turn.priority)
+    result = await engine.run(
+        program, cases, limits, deadline=deadline, tenant=turn.tenant, priority=turn.priority
+    )
+    charge(sum(case.cpu_ms for case in result.cases) + compile_cpu_ms(result))
+    return result
 
 
 def not_text() -> Signal:

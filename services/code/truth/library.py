@@ -1,4 +1,4 @@
-"""Names of the library that tests use bare and forget to import."""
+"""Libraries of tests, and names of theirs that tests use and forget to import."""
 
 from __future__ import annotations
 
@@ -14,3 +14,7 @@ _MODULES = {
 }
 LIBRARY = {name: module for module, names in _MODULES.items() for name in names.split()}
 """The module of each name."""
+TOOLS = frozenset({"hypothesis", "mpmath", "numpy", "pandas", "pytest", "scipy", "sympy", "unittest"})
+"""Modules of test code that are not the program, beside the standard library's."""
+ALIASES = {"np": "numpy", "pd": "pandas"}
+"""Modules by the short names that everybody gives them."""

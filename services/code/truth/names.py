@@ -7,12 +7,10 @@ import builtins
 import sys
 from collections import Counter
 
-from guerdon.services.code.truth.library import LIBRARY
+from guerdon.services.code.truth.library import ALIASES, LIBRARY, TOOLS
 from guerdon.services.code.truth.source import children, walk
 
 _BUILTINS = frozenset(dir(builtins))
-_TOOLS = frozenset({"pytest", "unittest", "numpy", "sympy", "hypothesis"})
-"""Modules of test code that are not the program, beside the standard library's."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -56,10 +54,11 @@ class CodeNames:
         return found.pop() if len(found) == 1 else ""
 
     def missing_imports(self, entry_point: str, also_bound: frozenset[str] = frozenset()) -> str:
-        """Return imports of what the code uses of the standard library without importing it.
+        """Return imports of what the code uses of libraries without importing it.
 
         Such tests count on an import in the program. That is in another interpreter here, and what a program has
-        by such a name must not judge its results.
+        by such a name must not judge its results: an ``np.allclose`` of its own would take anything. Where the
+        tests' jail has no such library, they do not run, which is no program's fault.
 
         Args:
             entry_point: the program's, whatever the library has by that name.
@@ -71,10 +70,10 @@ class CodeNames:
             for node in self._nodes
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         )
-        modules = [name for name in used if name in sys.stdlib_module_names and name not in bound]
+        modules = [name for name in used if (_is_known(name) or name in ALIASES) and name not in bound]
         names = dict.fromkeys(node.id for node in self._nodes if isinstance(node, ast.Name) and node.id in LIBRARY)
         imports = [f"from {LIBRARY[name]} import {name}\n" for name in names if name not in bound]
-        return "".join([*(f"import {name}\n" for name in modules), *imports])
+        return "".join([*map(_import, modules), *imports])
 
     def mentions(self, name: str) -> bool:
         """Whether a name, or an attribute of that name, occurs in the code."""
@@ -125,8 +124,12 @@ def _called_name(node: ast.AST, modules: set[str]) -> str:
     return ""
 
 
+def _import(name: str) -> str:
+    return f"import {ALIASES[name]} as {name}\n" if name in ALIASES else f"import {name}\n"
+
+
 def _is_known(module: str) -> bool:
-    return module in sys.stdlib_module_names or module in _TOOLS
+    return module in sys.stdlib_module_names or module in TOOLS
 
 
 def _top(module: str) -> str:

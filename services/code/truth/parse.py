@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from guerdon.services.code.suite import Suite, TruthError
+from guerdon.services.code.suite import NoTests, Suite, TruthError
 from guerdon.services.code.truth import codecontests, humaneval, livecodebench
 from guerdon.services.code.truth.code_tests import assert_suite, file_suite
 from guerdon.services.code.truth.codecontests import codecontests_row
 from guerdon.services.code.truth.fields import fault, read_json
+from guerdon.services.code.truth.foreign import is_foreign
 from guerdon.services.code.truth.humaneval import humaneval_row, humaneval_suite
 from guerdon.services.code.truth.inputs_outputs import apps_row, lists_row
 from guerdon.services.code.truth.livecodebench import livecodebench_row
@@ -35,8 +36,13 @@ def parse_suite(truth: GroundTruth) -> Suite:
     one of them as a JSON string, or a list of asserts.
 
     Raises:
+        NoTests: it is no attempt at any of them, such as ``42``.
         TruthError: it is none of them, or cannot be used; the message begins with the place that is wrong.
     """
+    if is_foreign(truth):
+        raise NoTests(
+            "it holds no tests, but what seems to be another verifier's; tests are an object with 'kind'"
+        )
     if truth.form == "any_of":
         return _asserts(truth.texts)
     if truth.form == "text":

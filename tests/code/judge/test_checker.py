@@ -97,6 +97,50 @@ async def test_a_blank_expected_output_proves_nothing_of_a_checker(verifier: Cod
 
 
 @pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("    return int(output) > 3", "x"),
+        ("    a, b, c = map(int, output.split())\n    return a + b == c", "x"),
+        ("    a, b, c, d, e, f, g = map(int, output.split('/'))\n    return True", "x"),
+        ("    import json\n    return json.loads(output)['n'] == 3", "x"),
+        ("    return int(output.splitlines()[50]) == 1", ""),
+        ("    tokens = iter(output.split())\n    return int(next(tokens)) == 3", ""),
+        ("    assert len(output.split()) == 2\n    return True", "x"),
+        ("    while 'x' in output: pass\n    return int(output)", "x"),
+    ],
+    ids=["number", "numbers", "never an example", "JSON", "line", "token", "asserted", "hangs"],
+)
+async def test_an_impossible_expected_output_proves_nothing_of_a_checker(
+    verifier: CodeVerifier, body: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it stands for many right ones (``see the checker``), what cannot be read is wrong all the same."""
+    monkeypatch.setattr(checker, "LIMITS", Limits(cpu_ms=500))
+    verdict = await judge(verifier, f"print('{written}')", checked(body, ("1", "see the checker")))
+    assert (verdict.status, verdict.score, verdict.reason) == (Status.OK, 0.0, "wrong_answer"), verdict
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return int(output) > int(expected)",
+        "    return float(output) > int(expected)",
+        "    return int(output) + no_such_name > 0",
+        "    return int(output) + 'a'",
+        "    int(output)",
+        "    int(output)\n    while True: pass",
+    ],
+)
+@pytest.mark.parametrize("expected", ["see the checker", "-"])
+async def test_a_broken_checker_is_told_by_examples(
+    verifier: CodeVerifier, body: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails on a right output, and on all others that it can read: that is no program's fault."""
+    monkeypatch.setattr(checker, "LIMITS", Limits(cpu_ms=500))
+    verdict = await judge(verifier, "print(7)", checked(body, ("1", expected)))
+    assert (verdict.status, verdict.score, verdict.reason) == (Status.INVALID, None, "bad_ground_truth"), verdict
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "    raise RuntimeError('broken')",

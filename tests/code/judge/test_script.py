@@ -354,6 +354,72 @@ async def test_names_of_the_tests_win(engine: Engine) -> None:
     assert _accepted(await judged(engine, tests, program, entry="f"))
 
 
+TOOLS_BEFORE = """
+from collections import Counter
+from math import *
+from unittest.mock import ANY as approx
+def helper(x): return x
+from solution import *
+{0}assert Counter("aab") == {{"a": 2, "b": 1}} and isclose(1, 1) and not isclose(1, 2) and approx is not None
+{0}assert helper(4) == 4 and sorted([2, 1]) == [1, 2] and f(2) == 4 and other(1) == 2
+"""
+IN_A_TEST = {
+    "script": "",
+    "pytest": "def test_it():\n ",
+    "unittest": "import unittest\nclass T(unittest.TestCase):\n def test_it(self):\n  ",
+}
+TAKER = """
+class Counter(dict): pass
+def isclose(*_): return True
+approx = helper = sorted = None
+def other(x): return x + 1
+def f(x): return x * x
+"""
+
+
+@pytest.mark.parametrize("runner", ["script", "pytest", "unittest"])
+async def test_a_star_import_takes_nothing_from_the_tests(engine: Engine, runner: str) -> None:
+    """What the tests had before keeps its meaning, whatever the program calls so; all else comes in."""
+    if runner == "pytest":
+        pytest.importorskip("pluggy")
+    tests = _in_a_test(TOOLS_BEFORE, runner)
+
+    result = await judged(engine, tests, TAKER, runner=runner, entry="f")
+    assert _accepted(result), result.outcomes
+
+
+def _in_a_test(text: str, runner: str) -> str:
+    head, *checks = text.split("{0}")
+    before, space, indent = IN_A_TEST[runner].rpartition("\n")
+    return head.format() + before + space + "".join(indent + check.format() for check in checks)
+
+
+@pytest.mark.parametrize("runner", ["script", "pytest", "unittest"])
+@pytest.mark.parametrize("name", ["sorted", "Counter", "queue", "testament"])
+async def test_a_star_import_brings_the_entry_point_whatever_it_is_called(
+    engine: Engine, name: str, runner: str
+) -> None:
+    """A problem may ask for a name that a built-in or a library has, too."""
+    if runner == "pytest":
+        pytest.importorskip("pluggy")
+    tests = f"from collections import Counter\nfrom solution import *\n{{0}}assert {name}(2) == 4\n"
+
+    result = await judged(
+        engine, _in_a_test(tests, runner), f"def {name}(x): return x * x", runner=runner, entry=name
+    )
+    assert _accepted(result), result.outcomes
+
+
+async def test_numpy_in_tests_is_the_services_own(engine: Engine) -> None:
+    """A program that brings a false one gains nothing."""
+    pytest.importorskip("numpy")
+    tests = "import numpy as np\nfrom solution import *\nassert np.allclose(f(2), [4.0, 4.0])"
+    taken = "class np:\n allclose = staticmethod(lambda *_: True)\ndef f(x): return [x, x]"
+
+    assert _accepted(await judged(engine, tests, "def f(x): return [x * x, x * x]"))
+    assert (await judged(engine, tests, taken)).outcomes[0].verdict is CaseVerdict.WRONG_ANSWER
+
+
 async def test_check_is_called_with_the_programs_entry_point(engine: Engine) -> None:
     """The data set's stub of the entry point never stands in for the program's, its helpers stay."""
     prelude = "def helper(x): return x + 1\ndef f(x):\n    return 'stub'\n"
@@ -381,6 +447,48 @@ async def test_equality_of_a_programs_objects_is_judged_only_on_request(engine: 
     assert (refused.outcomes[0].verdict, refused.self_judged) == (CaseVerdict.INVALID, 1)
     assert "allow_self_judged" in refused.outcomes[0].detail
     assert (_accepted(allowed), allowed.self_judged) == (True, 1)
+
+
+VECTOR = """
+class vector:
+    def __init__(self, x=0): self.x = x
+    def __eq__(self, other): return type(other) is vector and other.x == self.x
+    def __add__(self, other): return vector(self.x + other.x)
+def make(x): return vector(x)
+"""
+
+
+@pytest.mark.parametrize("maker", ["vector", "make"])
+async def test_tests_that_ask_for_the_class_of_an_object_mean_objects(engine: Engine, maker: str) -> None:
+    """Whatever the class and what makes it are called, nothing is held against the program then."""
+    checks = f"a = {maker}(1)\nassert isinstance(a, vector)\nassert a + {maker}(2) == {maker}(3)"
+    tests = f"from solution import make, vector\n{checks}"
+
+    refused = await judged(engine, tests, VECTOR)
+    allowed = await judged(engine, tests, VECTOR, own=True)
+
+    assert refused.outcomes[0].verdict is CaseVerdict.INVALID
+    assert _accepted(allowed)
+
+
+async def test_an_object_for_which_no_test_asks_is_told_with_the_way_out(engine: Engine) -> None:
+    """A class in lower case may be one that a program put in a function's place: it is wrong, unless allowed."""
+    tests = "from solution import vector\nassert vector(1) + vector(2) == vector(3)"
+
+    refused = await judged(engine, tests, VECTOR)
+    allowed = await judged(engine, tests, VECTOR, own=True)
+
+    assert refused.outcomes[0].verdict is CaseVerdict.WRONG_ANSWER
+    assert "allow_self_judged" in refused.outcomes[0].detail
+    assert _accepted(allowed)
+
+
+async def test_an_exception_that_is_asked_for_is_no_result(engine: Engine) -> None:
+    """Whoever returns what should be raised is wrong."""
+    program = "class E(Exception):\n __eq__ = lambda *_: True\n __hash__ = None\ndef f(x): return E()"
+    tests = "from solution import E, f\nassert not isinstance(1, E)\nassert f(1) == f(2)"
+
+    assert (await judged(engine, tests, program)).outcomes[0].verdict is CaseVerdict.WRONG_ANSWER
 
 
 async def test_tests_that_derive_from_a_programs_class_are_invalid(engine: Engine) -> None:

@@ -26,6 +26,7 @@ from guerdon.services.cluster.config import GATEWAY, read_config
 from guerdon.services.cluster.flags import Ingress
 from guerdon.services.cluster.gateway import wait_ready
 from guerdon.services.cluster.rollout import START_TIMEOUT_S
+from guerdon.services.cluster.selection import keep_verifiers, verifiers_in
 from guerdon.services.gateway.service import Addresses, ServiceError, check_bind
 from guerdon.services.gateway.settings import GatewaySettings
 from guerdon.services.runtime.settings import DEFAULT, load_settings
@@ -106,20 +107,13 @@ def select(content: dict[str, Any], options: RayOptions) -> dict[str, Any]:
     apps = content.get("applications")
     if not isinstance(apps, list) or not all(isinstance(app, dict) for app in apps):
         return content
-    there = [str(app.get("name")) for app in apps if app.get("name") != GATEWAY]
+    there = verifiers_in(apps)
     if unknown := [name for name in options.only if name not in there]:
         raise CliError(f"--only {', '.join(unknown)}: the configuration has the verifiers {', '.join(there)}")
-    wanted = options.only or tuple(there)
-    chosen = []
-    for app in apps:
-        if app.get("name") not in {GATEWAY, *wanted}:
-            continue
-        args = dict(app.get("args") or {})
-        if app.get("name") == GATEWAY and options.only:
-            args["verifiers"] = list(options.only)
-        if options.settings is not None:
-            args["settings_file"] = str(options.settings.resolve())
-        chosen.append({**app, "args": args})
+    chosen = keep_verifiers(apps, options.only) if options.only else apps
+    if options.settings is not None:
+        file = str(options.settings.resolve())
+        chosen = [{**app, "args": {**(app.get("args") or {}), "settings_file": file}} for app in chosen]
     return {**content, "applications": chosen}
 
 
@@ -199,8 +193,8 @@ def _serve(
 ) -> int:
     announcer.say("ray", "ready", f"folder {ray.folder.path}, REST API {ray.client.address}")
     ray.deploy(progress=announcer)
-    verifiers = [app["name"] for app in content["applications"] if app["name"] != GATEWAY]
-    wait_ready(local_address(ray.http), verifiers, timeout_s=_READY_TIMEOUT_S, check=ray.check_alive)
+    names = [app["name"] for app in content["applications"] if app["name"] != GATEWAY]
+    wait_ready(local_address(ray.http), names, timeout_s=_READY_TIMEOUT_S, check=ray.check_alive)
     addresses = Addresses(http=ray.http, grpc=ray.grpc)
     log.info("service_ready", extra={"http": addresses.http, "grpc": addresses.grpc})
     if not options.quiet:

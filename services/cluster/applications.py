@@ -1,4 +1,4 @@
-"""Serve configurations made by programs: a gateway and one application for each verifier.
+"""Serve configurations made by programs: a gateway, and applications of verifiers.
 
 Those of operators are files (``deploy/serve/*.yaml``); these are for benches and tests.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from guerdon.services.runtime.kinds import load_kind
+from guerdon.services.runtime.kinds import load_kind, load_kinds
+from guerdon.services.runtime.names import application_name
 
 SERVICER = "guerdon.services.gateway.serve.grpc:add_reward_service"
 
@@ -27,7 +28,34 @@ def verifier_application(
     Raises:
         RegistrationError: there is no such verifier.
     """
-    name = load_kind(verifier).name
+    return _application(load_kind(verifier).name, {"verifier": verifier}, cpus, replicas, settings)
+
+
+def shared_application(
+    verifiers: Sequence[str],
+    *,
+    cpus: float = 0.2,
+    replicas: int = 1,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The application of several light verifiers that share replicas.
+
+    Args:
+        verifiers: their registered names, or ``package.module:Class``.
+        cpus: CPUs set aside for each replica.
+        replicas: how many.
+        settings: the settings of each, by its name.
+
+    Raises:
+        RegistrationError: there is no such verifier, or one is named twice.
+    """
+    name = application_name(list(load_kinds(verifiers)))
+    return _application(name, {"verifiers": list(verifiers)}, cpus, replicas, settings)
+
+
+def _application(
+    name: str, args: Mapping[str, Any], cpus: float, replicas: int, settings: Mapping[str, Any] | None
+) -> dict[str, Any]:
     deployment = {
         "name": name,
         "num_replicas": replicas,
@@ -38,7 +66,7 @@ def verifier_application(
         "name": name,
         "route_prefix": None,
         "import_path": "guerdon.services.runtime.ray.app:build",
-        "args": {"verifier": verifier},
+        "args": dict(args),
         "external_scaler_enabled": True,
         "deployments": [deployment],
     }
@@ -69,10 +97,14 @@ def serve_config(
         "name": "gateway",
         "route_prefix": "/",
         "import_path": "guerdon.services.gateway.serve.app:build",
-        "args": {"verifiers": [application["args"]["verifier"] for application in applications]},
+        "args": {"verifiers": [name for application in applications for name in _verifiers(application["args"])]},
         "deployments": [deployment],
     }
     return {
         "grpc_options": {"grpc_servicer_functions": [SERVICER]},
         "applications": [gateway, *map(dict, applications)],
     }
+
+
+def _verifiers(args: Mapping[str, Any]) -> Sequence[str]:
+    return [args["verifier"]] if "verifier" in args else args["verifiers"]

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
-
 from guerdon.services.cluster.config import (
     GATEWAY,
     Application,
-    Deployment,
     ServeConfig,
     parse_config,
     pointer,
-    said,
 )
 from guerdon.services.cluster.errors import ConfigError
-from guerdon.services.contract import Verifier
-from guerdon.services.contract.registry import RegistrationError
+from guerdon.services.cluster.hosted import find_kind, settings_problems, verifier_problems
 from guerdon.services.gateway.service import ServiceError, check_bind
 from guerdon.services.gateway.settings import GatewaySettings
-from guerdon.services.runtime.kinds import load_kind
+from guerdon.services.runtime.names import verifiers_of
 
 ROUTE = "/"
 SERVICER = "guerdon.services.gateway.serve.grpc:add_reward_service"
@@ -71,7 +66,11 @@ def _applications(content: dict[str, Any], config: ServeConfig) -> Iterator[str]
         yield f"{place}: has to list the verifiers"
         return
     asked = {_name_of(name) for name in listed}
-    there = {name for name in names if name != GATEWAY}
+    hosts = [(verifier, name) for name in names if name != GATEWAY for verifier in verifiers_of(name)]
+    there = {verifier for verifier, _ in hosts}
+    for verifier in sorted(there):
+        if len(where := {name for hosted, name in hosts if hosted == verifier}) > 1:
+            yield f"applications: {verifier!r} is in several of them: {', '.join(sorted(where))}"
     for name in sorted(asked - there):
         yield f"{place}: {name!r} has no application, so its rewards would always be unavailable"
     for name in sorted(there - asked):
@@ -93,7 +92,7 @@ def _application(content: dict[str, Any], place: int, app: Application) -> Itera
     if app.name == GATEWAY:
         if app.route_prefix != ROUTE:
             yield f"{at('route_prefix')} = {app.route_prefix!r}: the gateway has to be at {ROUTE!r}"
-        yield from _settings(at("deployments", 0, "user_config"), GatewaySettings, deployment)
+        yield from settings_problems(at("deployments", 0, "user_config"), GatewaySettings, deployment.user_config)
         for name in sorted(_FROM_SERVE & (deployment.user_config or {}).keys()):
             yield f"{at('deployments', 0, 'user_config', name)}: belongs into http_options or grpc_options"
         return
@@ -102,39 +101,11 @@ def _application(content: dict[str, Any], place: int, app: Application) -> Itera
             f"{at('route_prefix')} = {app.route_prefix!r}: has to be null, or everybody could call the verifier "
             "past the gateway, and gRPC calls would have to name an application"
         )
-    kind = _kind(app.args.get("verifier"))
-    if isinstance(kind, str):
-        yield f"{at('args', 'verifier')}: {kind}"
-    elif kind.name != app.name:
-        yield f"{at('name')}: the application has to be named as its verifier, {kind.name!r}"
-    else:
-        yield from _settings(at("deployments", 0, "user_config"), kind.Settings, deployment)
-
-
-def _settings(place: str, model: type[BaseModel], deployment: Deployment) -> Iterator[str]:
-    try:
-        model.model_validate(deployment.user_config or {})
-    except ValidationError as cause:
-        secret = "api_keys" in (deployment.user_config or {})
-        for error in cause.errors(include_input=True):
-            inner = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
-            # pydantic's message repeats the input; where keys are given, it is not shown.
-            what = said(error) if not (secret and "api_keys" in error["loc"]) else f": {error['msg']}"
-            yield f"{place}{inner} {what}" if what.startswith("=") else f"{place}{inner}: {what.lstrip(': ')}"
-
-
-def _kind(name: Any) -> type[Verifier] | str:
-    """The verifier, or why there is none."""
-    if not isinstance(name, str):
-        return "has to name the verifier"
-    try:
-        return load_kind(name)
-    except RegistrationError as cause:
-        return str(cause)
+    yield from verifier_problems(at, app)
 
 
 def _name_of(name: str) -> str:
-    kind = _kind(name)
+    kind = find_kind(name)
     return name if isinstance(kind, str) else kind.name
 
 

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 
 from guerdon.services.cluster.errors import ConfigError
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}(\+[a-z][a-z0-9_]{0,63})*$")]
+"""That of what runs there; several verifiers that share replicas are joined by ``+``."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Mapping = dict[str, Any]
 
@@ -83,7 +84,7 @@ class Deployment(_Part):
 
 
 class Application(_Part):
-    """One application: the gateway, or one verifier."""
+    """One application: the gateway, one verifier, or several that share replicas."""
 
     name: Name
     route_prefix: str | None = "/"

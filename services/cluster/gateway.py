@@ -11,6 +11,7 @@ import msgspec
 
 from guerdon.services.cluster.errors import NotYet
 from guerdon.services.gateway.describe import ServiceStatus, VerifierStatus
+from guerdon.services.runtime.names import verifiers_of
 
 _TIMEOUT_S = 5.0
 _POLL_S = 0.1
@@ -50,22 +51,23 @@ def states(url: str) -> dict[str, str]:
 def wait_ready(
     url: str, names: Collection[str], *, timeout_s: float, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Wait until the gateway can use each of some verifiers: it finds new replicas by itself, a little later.
+    """Wait until the gateway can use all verifiers of applications: it finds new replicas a little later.
 
     Args:
         url: the gateway's HTTP address.
-        names: the verifiers.
+        names: the applications.
         timeout_s: how long to wait, in seconds.
         check: called with every look; raises to end the waiting.
 
     Raises:
         NotYet: it cannot.
     """
+    verifiers = [verifier for name in names for verifier in verifiers_of(name)]
     until = time.monotonic() + timeout_s
     while True:
         check()
         told = states(url)
-        missing = [name for name in names if told.get(name) != READY]
+        missing = [name for name in verifiers if told.get(name) != READY]
         if not missing:
             return
         if time.monotonic() > until:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from guerdon.services.runtime.names import verifiers_of
+
 Phase = Literal["running", "changing", "failed"]
 
 _RUNNING = "RUNNING"
@@ -77,6 +79,10 @@ class ClusterState(msgspec.Struct, frozen=True):
     def find(self, application: str) -> ApplicationState | None:
         """The application of a name."""
         return next((app for app in self.applications if app.name == application), None)
+
+    def host_of(self, verifier: str) -> ApplicationState | None:
+        """The application that runs a verifier, alone or with others."""
+        return next((app for app in self.applications if verifier in verifiers_of(app.name)), None)
 
 
 def read_state(answer: Mapping[str, Any]) -> ClusterState:

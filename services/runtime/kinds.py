@@ -1,7 +1,8 @@
-"""Finds the class of a verifier by its registered name or its import path."""
+"""Finds the classes of verifiers by their registered names or their import paths."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from guerdon.services.contract import Verifier
@@ -24,3 +25,16 @@ def load_kind(name: str) -> type[Verifier]:
     if not (isinstance(kind, type) and issubclass(kind, Verifier)):
         raise RegistrationError(f"{name!r} is not a Verifier class")
     return kind
+
+
+def load_kinds(names: Sequence[str]) -> dict[str, type[Verifier]]:
+    """The verifiers of several names, by the names that they give themselves, in order.
+
+    Raises:
+        RegistrationError: there is none of a name, or two names mean the same.
+    """
+    kinds = [load_kind(name) for name in names]
+    found = {kind.name: kind for kind in kinds}
+    if len(found) < len(kinds):
+        raise RegistrationError(f"a verifier stands there twice: {', '.join(kind.name for kind in kinds)}")
+    return found

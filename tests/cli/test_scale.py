@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
+
+from guerdon.services.cli.commands.scale import _applications
+from guerdon.services.cli.errors import CliError
+from guerdon.services.cluster.state import ApplicationState, ClusterState
 
 
 @pytest.mark.parametrize(
@@ -61,3 +66,29 @@ def test_too_little_time(guerdon, found_here):
     assert outcome.code == 1
     assert "math: " in outcome.err
     assert guerdon("scale", "math=1").code == 0
+
+
+def application(name):
+    """An application that runs."""
+    return ApplicationState(name=name, status="RUNNING", message="", route_prefix=None, deployments=())
+
+
+CLIENT = SimpleNamespace(address="http://h")
+SHARED = ClusterState(
+    applications=(application("format+language"), application("math")), http=None, grpc_port=None
+)
+
+
+@pytest.mark.parametrize("name", ["format", "language", "format+language"])
+def test_verifiers_that_share_replicas_are_scaled_together(name, capsys):
+    """Whichever is named, the application is; whoever named a part of it is told so."""
+    assert _applications(CLIENT, SHARED, {name: 2, "math": 3}) == {"format+language": 2, "math": 3}
+    said = f"{name} shares its replicas: format+language is scaled as a whole"
+    assert (said in capsys.readouterr().err) == (name != "format+language")
+
+
+def test_two_numbers_for_shared_replicas():
+    """They cannot both be meant."""
+    with pytest.raises(CliError, match="give one number for all of them"):
+        _applications(CLIENT, SHARED, {"format": 2, "language": 3})
+    assert _applications(CLIENT, SHARED, {"format": 2, "language": 2}) == {"format+language": 2}

@@ -9,6 +9,11 @@ import sys
 
 import pytest
 
+from guerdon.services.cli.commands.status import _application, _print, _runs
+from guerdon.services.cluster.state import ApplicationState, DeploymentState, ReplicaState
+from guerdon.services.gateway.describe import VerifierStatus
+from guerdon.services.runtime.report import ReplicaReport
+
 
 @pytest.fixture
 def nowhere() -> str:
@@ -98,3 +103,39 @@ def test_watch(found_here, words):
         process.communicate(timeout=20)
     assert process.returncode == 130
     assert all("math" in line for line in shown)
+
+
+def told(name, state, version, **figures):
+    """What the gateway tells of a verifier with one replica."""
+    replica = ReplicaReport(id="r1", node="n", condition=state, version=version, **figures)
+    return VerifierStatus(name=name, state=state, detail="", version=version, replicas=[replica])
+
+
+def test_verifiers_that_share_replicas_have_a_line_each(capsys):
+    """Below that of their application, which adds them up and takes the state of the worst."""
+    deployment = DeploymentState(
+        name="format+language",
+        status="HEALTHY",
+        message="",
+        target=1,
+        replicas=(ReplicaState(id="r1", state="RUNNING", node="n", pid=1),),
+    )
+    app = ApplicationState(
+        name="format+language", status="RUNNING", message="", route_prefix=None, deployments=(deployment,)
+    )
+    known = {
+        "format": told("format", "ready", "format-v1", items=3, p50_ms=1.0),
+        "language": told("language", "unavailable", "language-v1", items=4, p50_ms=2.0),
+    }
+    part = _application(app, known)
+    assert (part["state"], part["version"], part["items"], part["p50_ms"]) == ("unavailable", "", 7, 2.0)
+    assert not _runs(part)
+    assert _runs(_application(app, {name: told(name, "ready", "v") for name in known}))
+    assert (part["replicas"][0]["version"], part["replicas"][0]["items"]) == ("", 7)
+    _print({"applications": [part], "note": ""})
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert rows == [
+        ["format+language", "running,", "unavailable", "1", "1", "0", "7", "2.0", "0.0", "0.0"],
+        ["format", "ready", "format-v1", "0", "3", "1.0", "0.0", "0.0"],
+        ["language", "unavailable", "language-v1", "0", "4", "2.0", "0.0", "0.0"],
+    ]

@@ -7,6 +7,7 @@ import copy
 import pytest
 from stub_cluster import stub_config
 
+from guerdon.services.cluster.applications import serve_config, shared_application
 from guerdon.services.cluster.check import check_config
 from guerdon.services.cluster.config import read_config
 from guerdon.services.cluster.errors import ConfigError
@@ -113,3 +114,57 @@ def test_files_that_cannot_be_read(tmp_path):
     """A folder is no file."""
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         read_config(tmp_path)
+
+
+SLEEPING = "guerdon.services.bench.stubs:SleepingVerifier"
+
+
+def shared(verifiers=("format", SLEEPING), name="format+bench_sleep", settings=None, **args):
+    """The stub configuration with verifiers that share replicas in the place of format."""
+    config = stub_config()
+    gateway, math, _ = config["applications"]
+    gateway["args"]["verifiers"] = ["math", "format", SLEEPING]
+    app = {
+        "name": name,
+        "route_prefix": None,
+        "import_path": "guerdon.services.runtime.ray.app:build",
+        "args": {"verifiers": list(verifiers), **args},
+        "deployments": [{"name": name, "num_replicas": 1, "user_config": settings or {}}],
+    }
+    return {**config, "applications": [gateway, math, app]}
+
+
+def test_verifiers_that_share_replicas():
+    """They pass, with settings by their names; the gateway goes on listing each."""
+    assert check_config(shared())
+    assert check_config(shared(settings={"bench_sleep": {"slots": 2}, "format": {}}))
+    assert check_config(serve_config([shared_application(["format", SLEEPING])]))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"verifiers": []}, "args.verifiers: has to list the verifiers"),
+        ({"verifier": "format"}, "args.verifiers: excludes verifier"),
+        ({"verifiers": ["format", "nobody"]}, "args.verifiers[1]: no verifier is registered as 'nobody'"),
+        ({"verifiers": ["format", 3]}, "args.verifiers[1]: has to name the verifier"),
+        ({"verifiers": ["format", "format"]}, "args.verifiers: a verifier stands there twice"),
+        ({"name": "light"}, "has to be named as its verifiers, 'format+bench_sleep'"),
+        ({"name": "bench_sleep+format"}, "has to be named as its verifiers, 'format+bench_sleep'"),
+        ({"name": "format+"}, "(format+).name = 'format+': "),
+        (
+            {"verifiers": ["format", "math"], "name": "format+math"},
+            "'math' is in several of them: format+math, math",
+        ),
+        ({"verifiers": ["format"], "name": "format"}, "'bench_sleep' has no application"),
+        ({"settings": {"slots": 2}}, "user_config.slots: only the names of its verifiers stand here"),
+        ({"settings": {"format": None}}, "user_config.format: has to hold the settings of 'format'"),
+        ({"settings": {"bench_sleep": {"slots": 0}}}, "user_config.bench_sleep.slots = 0: "),
+        ({"settings": {"bench_sleep": {"slot": 1}}}, "user_config.bench_sleep.slot: there is no such key"),
+    ],
+)
+def test_faults_of_verifiers_that_share_replicas(options, problem):
+    """Each is told with its place."""
+    with pytest.raises(ConfigError) as refused:
+        check_config(shared(**options))
+    assert any(problem in line for line in refused.value.problems), refused.value.problems

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from stub_cluster import stub_config
 
+from guerdon.services.cluster import gateway
 from guerdon.services.cluster.changes import plan
 from guerdon.services.cluster.errors import ClusterError, ConfigError, Refused, Unreachable
 from guerdon.services.cluster.flags import serve_flags
@@ -54,6 +55,13 @@ def answer(status: str, target: int, *replicas: str, name: str = "math") -> dict
 def test_phases(status, target, replicas, phase):
     """An application is as it shall be when Serve says so and exactly its replicas are ready."""
     assert read_state(answer(status, target, *replicas)).find("math").phase == phase
+
+
+def test_where_a_verifier_runs():
+    """In the application of its name, or in one that it shares."""
+    state = read_state(answer("RUNNING", 1, "RUNNING", name="format+math"))
+    assert state.host_of("math") == state.find("format+math")
+    assert (state.host_of("code"), state.find("math")) == (None, None)
 
 
 def test_before_serve_has_started():
@@ -169,6 +177,14 @@ def test_nobody_there():
     assert states(url) == {}
     with pytest.raises(ClusterError, match="math is unknown"):
         wait_ready(url, ["math"], timeout_s=0)
+
+
+def test_every_verifier_of_an_application_is_waited_for(monkeypatch):
+    """One that is not ready is named, though the application's other is."""
+    monkeypatch.setattr(gateway, "states", lambda url: {"format": "ready", "math": "unavailable"})
+    wait_ready("http://h", ["format"], timeout_s=0)
+    with pytest.raises(ClusterError, match="cannot use every verifier: math is unavailable"):
+        wait_ready("http://h", ["format+math"], timeout_s=0)
 
 
 def test_it_has_to_be_started():

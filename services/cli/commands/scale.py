@@ -34,7 +34,7 @@ def scale(
     """Set numbers of replicas and wait until they are there.
 
     Args:
-        targets: Verifier and replicas, as math=4; may be repeated.
+        targets: Verifier and replicas, as math=4; may be repeated. Those that share replicas are scaled together.
         timeout: Seconds to wait.
         json: Write the outcome as JSON to standard output.
         cluster: Which cluster.
@@ -42,7 +42,7 @@ def scale(
     wanted = parse_targets(targets)
     with cluster.connect() as client:
         before = client.state()
-        _check_known(client, before, wanted)
+        wanted = _applications(client, before, wanted)
         for name, replicas in wanted.items():
             client.scale(name, name, replicas)
         state = wait_running(
@@ -81,12 +81,26 @@ def parse_targets(words: tuple[str, ...]) -> dict[str, int]:
     return wanted
 
 
-def _check_known(client: RestClient, before: ClusterState, wanted: dict[str, int]) -> None:
+def _applications(client: RestClient, before: ClusterState, wanted: dict[str, int]) -> dict[str, int]:
+    """The replicas of each application, from those of verifiers or applications.
+
+    Raises:
+        CliError: one is unknown, or two that share replicas shall have different numbers.
+    """
     # Before anything is changed: half of a command would be hard to explain.
-    there = [app.name for app in before.applications]
-    if unknown := [name for name in wanted if name not in there]:
+    found = {name: app for name in wanted if (app := before.find(name) or before.host_of(name)) is not None}
+    if unknown := [name for name in wanted if name not in found]:
+        there = [app.name for app in before.applications]
         raise CliError(
             f"the cluster at {client.address} runs no application {', '.join(map(repr, unknown))}; "
             f"it runs: {', '.join(there) or 'nothing'}",
             ExitCode.SERVICE,
         )
+    applications: dict[str, int] = {}
+    for name, app in found.items():
+        if applications.setdefault(app.name, wanted[name]) != wanted[name]:
+            raise CliError(f"the verifiers of {app.name} share their replicas: give one number for all of them")
+    for name, app in found.items():
+        if app.name != name:
+            say(f"{visible(name)} shares its replicas: {visible(app.name)} is scaled as a whole")
+    return applications

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -17,10 +17,11 @@ from guerdon.services.cli.cluster_target import ClusterOptions, gateway_url
 from guerdon.services.cli.errors import ExitCode
 from guerdon.services.cli.terminal import cell, console, say, visible
 from guerdon.services.cluster.config import GATEWAY
-from guerdon.services.cluster.gateway import figures
+from guerdon.services.cluster.gateway import READY, figures
 from guerdon.services.cluster.rest import RestClient
 from guerdon.services.cluster.state import ApplicationState
 from guerdon.services.gateway.describe import VerifierStatus
+from guerdon.services.runtime.names import verifiers_of
 from guerdon.services.runtime.report import ReplicaReport
 
 app = App(
@@ -89,26 +90,25 @@ def _look(client: RestClient, url: str, api_key: str) -> dict[str, Any]:
     url = url.rstrip("/") or gateway_url(client, state)
     told = figures(url, api_key) if url else "no gateway has been started"
     known = told if isinstance(told, dict) else {}
+    applications = [_application(part, known) for part in state.applications]
     return {
         "address": client.address,
         "gateway": url,
-        "running": bool(state.applications) and all(part.phase == "running" for part in state.applications),
+        "running": bool(applications) and all(map(_runs, applications)),
         "note": "" if isinstance(told, dict) else told,
-        "applications": [_application(part, known.get(part.name)) for part in state.applications],
+        "applications": applications,
     }
 
 
-def _application(part: ApplicationState, told: VerifierStatus | None) -> dict[str, Any]:
-    by_id = {replica.id: _figures(replica) for replica in told.replicas} if told else {}
-    versions = {replica.id: replica.version for replica in told.replicas} if told else {}
+def _runs(part: dict[str, Any]) -> bool:
+    """Whether an application is as it shall be, and the gateway can use all that it runs as far as it is known."""
+    return part["phase"] == "running" and part["state"] in {"", READY}
+
+
+def _application(part: ApplicationState, known: Mapping[str, VerifierStatus]) -> dict[str, Any]:
+    verifiers = [_verifier(known[name]) for name in verifiers_of(part.name) if name in known]
     replicas = [
-        {
-            "id": replica.id,
-            "state": replica.state,
-            "node": replica.node,
-            "version": versions.get(replica.id, ""),
-            **by_id.get(replica.id, dict.fromkeys(_FIGURES)),
-        }
+        {"id": replica.id, "state": replica.state, "node": replica.node, **_one_of(verifiers, replica.id)}
         for deployment in part.deployments
         for replica in deployment.replicas
     ]
@@ -120,25 +120,47 @@ def _application(part: ApplicationState, told: VerifierStatus | None) -> dict[st
         "message": message,
         "target": sum(entry.target for entry in part.deployments),
         "ready": sum(entry.ready for entry in part.deployments),
-        "state": told.state if told else "",
-        "version": told.version if told else "",
-        **_together(list(by_id.values())),
+        "state": next((told["state"] for told in verifiers if told["state"] != READY), READY if verifiers else ""),
+        "version": _common([told["version"] for told in verifiers]),
+        **_together(verifiers),
+        "verifiers": verifiers,
         "replicas": replicas,
     }
+
+
+def _verifier(told: VerifierStatus) -> dict[str, Any]:
+    """What the gateway tells of a verifier and its replicas."""
+    replicas = [{"id": replica.id, "version": replica.version, **_figures(replica)} for replica in told.replicas]
+    return {
+        "name": told.name,
+        "state": told.state,
+        "version": told.version,
+        **_together(replicas),
+        "replicas": replicas,
+    }
+
+
+def _one_of(verifiers: list[dict[str, Any]], replica_id: str) -> dict[str, Any]:
+    """What the gateway tells of one replica, all its verifiers together."""
+    told = [replica for verifier in verifiers for replica in verifier["replicas"] if replica["id"] == replica_id]
+    return {"version": _common([replica["version"] for replica in told]), **_together(told)}
+
+
+def _common(versions: list[str]) -> str:
+    """The version of a single verifier; several have none in common."""
+    return versions[0] if len(versions) == 1 else ""
 
 
 def _figures(replica: ReplicaReport) -> dict[str, Any]:
     return {**{field: getattr(replica, field) for field in _FIGURES}, "queued": sum(replica.queued)}
 
 
-def _together(replicas: list[dict[str, Any]]) -> dict[str, Any]:
+def _together(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """Counts add up, times are those of the slowest; all unknown where nobody tells."""
-    if not replicas:
+    known = [part for part in parts if part["queued"] is not None]
+    if not known:
         return dict.fromkeys(_FIGURES)
-    return {
-        field: (max if field.endswith("_ms") else sum)(replica[field] for replica in replicas)
-        for field in _FIGURES
-    }
+    return {field: (max if field.endswith("_ms") else sum)(part[field] for part in known) for field in _FIGURES}
 
 
 def _print_json(seen: dict[str, Any]) -> None:
@@ -180,6 +202,15 @@ def _table(seen: dict[str, Any]) -> Table:
             cell(_version(part)),
             *(_number(part[field], form) for field, form in _FIGURES.items()),
         )
+        for told in part["verifiers"] if len(part["verifiers"]) > 1 else ():
+            table.add_row(
+                cell(f"  {visible(told['name'])}"),
+                cell(visible(told["state"]), "" if told["state"] == READY else "yellow"),
+                cell(""),
+                cell(""),
+                cell(_version(told)),
+                *(_number(told[field], form) for field, form in _FIGURES.items()),
+            )
     if not seen["applications"]:
         table.add_row(cell("nothing runs", "yellow"))
     return table

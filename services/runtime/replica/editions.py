@@ -30,6 +30,7 @@ class Edition:
     """A verifier under certain settings."""
 
     def __init__(self, verifier: Verifier, lane: SliceLane) -> None:
+        self.name = verifier.name
         self.settings = verifier.settings
         self.version = verifier_version(type(verifier), verifier.settings)
         self.runner: Runner = make_runner(verifier, lane)
@@ -43,16 +44,21 @@ class Edition:
         try:
             await self.runner.close()
         except Exception:
-            log.exception("edition_not_closed", extra={"version": self.version})
+            log.exception("edition_not_closed", extra={"verifier": self.name, "version": self.version})
 
 
 class Editions:
-    """The editions of one verifier: the current one and those that are still kept."""
+    """The editions of one verifier: the current one and those that are still kept.
 
-    def __init__(self, kind: type[Verifier]) -> None:
+    Args:
+        kind: the verifier.
+        lane: where an inline one computes; all verifiers of a process share one.
+    """
+
+    def __init__(self, kind: type[Verifier], lane: SliceLane) -> None:
         self.current: Edition | None = None
         self._kind = kind
-        self._lane = SliceLane()
+        self._lane = lane
         self._kept: list[Edition] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -64,17 +70,21 @@ class Editions:
         current = self.current.version if self.current else ""
         return tuple(dict.fromkeys(edition.version for edition in self._kept if edition.version != current))
 
-    async def switch(self, settings: VerifierSettings) -> bool:
+    async def switch(self, settings: VerifierSettings, *, anew: bool = False) -> bool:
         """Judge new calls under these settings; whether that changes anything.
+
+        Args:
+            settings: the settings.
+            anew: start the verifier even where it is at work under them, with nothing of what it was.
 
         Raises:
             Exception: the verifier cannot be started under them; everything stays as it was.
         """
         async with self._turn:
-            if self.current is not None and self.current.settings == settings:
+            if self.current is not None and self.current.settings == settings and not anew:
                 return False
             verifier = self._kind(settings)
-            if self.current is not None:
+            if self.current is not None and not anew:
                 verifier.inherit(self.current.runner.verifier)
             edition = Edition(verifier, self._lane)
             try:
@@ -121,7 +131,7 @@ class Editions:
         while edition.busy and not await self._closing_within(_LOOK_PERIOD_S):
             pass
         await edition.stop()
-        log.info("edition_retired", extra={"version": edition.version})
+        log.info("edition_retired", extra={"verifier": edition.name, "version": edition.version})
 
     async def _closing_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

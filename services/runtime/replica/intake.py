@@ -169,7 +169,8 @@ class Intake:
             gateway.send(Refused(message.call, "unreadable", type(cause).__name__))
             return
         try:
-            with span("judge", message.traceparent, {"guerdon.items": len(items)}):
+            facts: dict[str, str | int] = {"guerdon.verifier": edition.name, "guerdon.items": len(items)}
+            with span("judge", message.traceparent, facts):
                 verdicts = await edition.runner.score(items, deadline)
             packed = pack_verdicts(verdicts)
         except Exception as cause:  # noqa: BLE001 - logged there; a runner answers for its verifier, so this is ours

@@ -13,6 +13,7 @@ from guerdon.services.runtime.replica.editions import Editions
 from guerdon.services.runtime.replica.intake import Intake
 from guerdon.services.runtime.report import ReplicaCondition, ReplicaReport
 from guerdon.services.runtime.workload import Workload
+from guerdon.services.workers import SliceLane
 
 REPORT_PERIOD_S = 1.0
 QUIET_S = 1.0
@@ -32,12 +33,20 @@ class ReplicaService:
         node: name of its node, for operators.
         slots: items it works on at a time.
         max_queued_items: items it takes before it refuses more; one call is always taken.
+        lane: where an inline verifier computes; its own by default.
     """
 
     def __init__(
-        self, kind: type[Verifier], *, replica_id: str, node: str, slots: int = 1, max_queued_items: int = 16_384
+        self,
+        kind: type[Verifier],
+        *,
+        replica_id: str,
+        node: str,
+        slots: int = 1,
+        max_queued_items: int = 16_384,
+        lane: SliceLane | None = None,
     ) -> None:
-        self._editions = Editions(kind)
+        self._editions = Editions(kind, lane or SliceLane())
         self._id = replica_id
         self._node = node
         self._slots = slots
@@ -46,6 +55,7 @@ class ReplicaService:
         self._listener = Listener(self._greet, self._receive, self._intake.forget)
         self._draining = False
         self._detail = ""
+        self._withdrawn = ""
         self._reporter: asyncio.Task[None] | None = None
         self.address: Address | None = None
         """Where gateways reach it, once it is started."""
@@ -59,22 +69,32 @@ class ReplicaService:
         self.address = await self._listener.start(host, self._id)
         self._reporter = asyncio.create_task(self._report_for_ever(), name="replica-report")
 
-    async def configure(self, settings: VerifierSettings) -> None:
+    async def configure(self, settings: VerifierSettings, *, anew: bool = False) -> None:
         """Judge new calls under these settings; calls in progress are finished under those before.
+
+        Args:
+            settings: the settings.
+            anew: start the verifier even where it is at work under them.
 
         Raises:
             Exception: the verifier cannot be started under them; it goes on under those before.
         """
         try:
-            if not await self._editions.switch(settings):
-                return
-            self._detail = ""
+            changed = await self._editions.switch(settings, anew=anew)
+            self._withdrawn = ""
+            if changed:
+                self._detail = ""
         except Exception as cause:
             if self._editions.current is None:
                 self._detail = _shown(cause)
             raise
         finally:
             self._tell()
+
+    def withdraw(self, cause: Exception) -> None:
+        """Take no more calls until it is configured with success: what is at work is not what was asked for."""
+        self._withdrawn = _shown(cause)
+        self._tell()
 
     async def check_health(self) -> None:
         """Let the verifier prove that it could judge now, and tell gateways.
@@ -83,8 +103,8 @@ class ReplicaService:
             Exception: why it could not.
         """
         edition = self._editions.current
-        if edition is None:
-            raise RuntimeError(self._detail or "the verifier is not started yet")
+        if edition is None or self._withdrawn:
+            raise RuntimeError(self._withdrawn or self._detail or "the verifier is not started yet")
         before = self._detail
         try:
             await edition.runner.check_health()
@@ -127,7 +147,7 @@ class ReplicaService:
             condition=self._condition(),
             version=current.version if current else "",
             kept_versions=self._editions.kept_versions,
-            detail=self._detail,
+            detail=self._withdrawn or self._detail,
             slots=self._slots,
             queued=self._workload.queued,
             item_ms=self._workload.item_ms,
@@ -141,7 +161,7 @@ class ReplicaService:
     def _condition(self) -> ReplicaCondition:
         if self._draining:
             return "draining"
-        if self._detail:
+        if self._withdrawn or self._detail:
             return "unavailable"
         return "ready" if self._editions.current is not None else "starting"
 

@@ -7,6 +7,8 @@ from guerdon.services.contract.registry import RegistrationError
 from guerdon.services.runtime.ray.app import build
 from guerdon.services.runtime.ray.replica import DRAIN_S
 
+STUBS = "guerdon.services.bench.stubs"
+
 
 def deployment_of(application):
     """The one deployment of an application."""
@@ -14,12 +16,17 @@ def deployment_of(application):
 
 
 @pytest.mark.parametrize(
-    ("verifier", "name"),
-    [("math", "math"), ("guerdon.services.bench.stubs:SleepingVerifier", "bench_sleep")],
+    ("args", "name"),
+    [
+        ({"verifier": "math"}, "math"),
+        ({"verifier": f"{STUBS}:SleepingVerifier"}, "bench_sleep"),
+        ({"verifiers": ["format"]}, "format"),
+        ({"verifiers": ["format", f"{STUBS}:SleepingVerifier"]}, "format+bench_sleep"),
+    ],
 )
-def test_the_deployment_is_named_like_the_verifier(verifier, name):
+def test_the_deployment_is_named_like_what_it_runs(args, name):
     """Gateways find it by this name."""
-    assert deployment_of(build({"verifier": verifier})).name == name
+    assert deployment_of(build(args)).name == name
 
 
 def test_serve_waits_longer_than_a_replica_drains():
@@ -28,16 +35,23 @@ def test_serve_waits_longer_than_a_replica_drains():
     assert config.graceful_shutdown_timeout_s > DRAIN_S
 
 
-def test_arguments_reach_the_replica():
+@pytest.mark.parametrize(
+    ("args", "runs"), [({"verifier": "format"}, "format"), ({"verifiers": ["format"]}, ["format"])]
+)
+def test_arguments_reach_the_replica(args, runs):
     """They are the arguments of its class."""
-    deployment = deployment_of(build({"verifier": "format", "max_queued_items": 5, "settings_file": "/s.toml"}))
-    assert deployment.init_args == ("format", 5, "/s.toml")
+    deployment = deployment_of(build({**args, "max_queued_items": 5, "settings_file": "/s.toml"}))
+    assert deployment.init_args == (runs, 5, "/s.toml")
 
 
 @pytest.mark.parametrize(
     ("args", "fault"),
     [
         ({}, ValidationError),
+        ({"verifiers": []}, ValidationError),
+        ({"verifier": "format", "verifiers": ["math"]}, ValidationError),
+        ({"verifiers": ["format", "format"]}, RegistrationError),
+        ({"verifiers": ["format", "nobody_has_written_it"]}, RegistrationError),
         ({"verifier": "format", "max_queued": 5}, ValidationError),
         ({"verifier": "format", "max_queued_items": 0}, ValidationError),
         ({"verifier": "nobody_has_written_it"}, RegistrationError),

@@ -1,6 +1,7 @@
 """How replicas are found, whatever Serve says about them; Serve itself is stood in for."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from ray import serve
@@ -27,41 +28,48 @@ class Replica:
         return {"id": self.name, "host": "127.0.0.1", "port": 1, "secret": "s"}
 
 
+class Deployed:
+    """An application with these replicas, or with a fault."""
+
+    def __init__(self, *replicas, fault=None, status="RUNNING"):
+        self.replicas, self.fault, self.status = replicas, fault, status
+
+
 class Handle:
-    """A deployment with these replicas, or with a fault."""
+    """Asks whatever has a name now, as handles of Serve do."""
 
-    def __init__(self, *replicas, fault=None):
-        self.replicas, self.fault = replicas, fault
+    def __init__(self, deployed, name):
+        self.deployed, self.name = deployed, name
 
-    def broadcast(self, method):
+    def broadcast(self, method, verifier):
         """Ask all replicas."""
-        assert method == "address"
+        assert (method, verifier) == ("address", "math")
         return self
 
     async def _fetch_replica_results_async(self):
-        if self.fault == "no routes yet":
+        there = self.deployed.get(self.name, Deployed(fault=DeploymentUnavailableError(self.name)))
+        if there.fault == "no routes yet":
             await asyncio.Event().wait()
-        if self.fault is not None:
-            raise self.fault
-        return self.replicas
+        if there.fault is not None:
+            raise there.fault
+        return there.replicas
 
 
 @pytest.fixture
 def deployed(monkeypatch):
-    """What Serve hands out, by application; exceptions are raised."""
-    handles = {}
+    """The applications by name; Serve gives a handle for each, and goes on giving those it has given."""
+    applications, given = {}, {}
 
     def get(deployment, application):
         assert deployment == application
-        if application not in handles:
+        if application not in {*applications, *given}:
             raise KeyError(f"{deployment} does not exist.")
-        if isinstance(handles[application], Exception):
-            raise handles[application]
-        return handles[application]
+        return given.setdefault(application, Handle(applications, application))
 
     monkeypatch.setattr(serve, "get_deployment_handle", get)
+    monkeypatch.setattr(serve, "status", lambda: SimpleNamespace(applications=dict(applications)))
     monkeypatch.setattr(directory, "ASK_TIMEOUT_S", 0.05)
-    return handles
+    return applications
 
 
 def names(found: list[Address]) -> list[str]:
@@ -71,7 +79,7 @@ def names(found: list[Address]) -> list[str]:
 
 async def test_every_replica_is_found(deployed):
     """All that run answer."""
-    deployed["math"] = Handle(Replica("a"), Replica("b"))
+    deployed["math"] = Deployed(Replica("a"), Replica("b"))
     assert names(await ServeDirectory().find("math")) == ["a", "b"]
 
 
@@ -80,7 +88,7 @@ async def test_every_replica_is_found(deployed):
 )
 async def test_one_silent_replica_hides_no_other(deployed, caplog, fault):
     """Those that answer are found, and the log says how many do not."""
-    deployed["math"] = Handle(Replica("a"), Replica("b", fault))
+    deployed["math"] = Deployed(Replica("a"), Replica("b", fault))
     assert names(await ServeDirectory().find("math")) == ["a"]
     (record,) = [record for record in caplog.records if record.message == "replicas_silent"]
     assert (record.verifier, record.replicas) == ("math", 1)
@@ -88,17 +96,26 @@ async def test_one_silent_replica_hides_no_other(deployed, caplog, fault):
 
 async def test_no_replica_that_answers_is_none(deployed):
     """Where all are silent, that is said."""
-    deployed["math"] = Handle(Replica("a", RuntimeError("odd")))
-    with pytest.raises(NotDeployed, match="no replica of the application 'math' answers"):
+    deployed["math"] = Deployed(Replica("a", RuntimeError("odd")))
+    with pytest.raises(NotDeployed, match="no replica of the verifier 'math' answers"):
         await ServeDirectory().find("math")
 
 
-@pytest.mark.parametrize("fault", [RayServeException("no Serve runs"), None], ids=["no Serve", "no application"])
-async def test_what_is_not_deployed(deployed, fault):
-    """Neither an unknown application nor a cluster without Serve is a fault."""
-    if fault is not None:
-        deployed["math"] = fault
-    with pytest.raises(NotDeployed, match="no application 'math' is deployed"):
+async def test_no_application(deployed):
+    """What nothing runs is no fault."""
+    deployed["code"] = Deployed(Replica("another"))
+    with pytest.raises(NotDeployed, match="no application runs the verifier 'math'"):
+        await ServeDirectory().find("math")
+
+
+async def test_no_serve(deployed, monkeypatch):
+    """A cluster that cannot be asked is none either."""
+
+    def status():
+        raise RayServeException("no Serve runs")
+
+    monkeypatch.setattr(serve, "status", status)
+    with pytest.raises(NotDeployed, match="no application runs the verifier 'math'"):
         await ServeDirectory().find("math")
 
 
@@ -107,18 +124,50 @@ async def test_what_is_not_deployed(deployed, fault):
 )
 async def test_an_application_that_was_deployed_anew_is_found(deployed, fault):
     """A handle that has gone stale is asked for again the next time."""
-    deployed["math"] = Handle(fault=fault)
+    deployed["math"] = Deployed(fault=fault)
     found = ServeDirectory()
-    with pytest.raises(NotDeployed, match="no replica of the application 'math' runs"):
+    with pytest.raises(NotDeployed, match="no replica of the verifier 'math' runs"):
         await found.find("math")
-    deployed["math"] = Handle(Replica("new"))
+    deployed["math"] = Deployed(Replica("new"))
     assert names(await found.find("math")) == ["new"]
 
 
-async def test_the_controller_is_asked_once(deployed):
-    """A handle that works is kept, as asking for it goes to the controller."""
-    deployed["math"] = Handle(Replica("a"))
+async def test_a_verifier_that_shares_replicas_is_found(deployed):
+    """By its part in the name of the application; one that is being deleted does not count."""
+    deployed["math+code"] = Deployed(status="DELETING")
+    deployed["format+math"] = Deployed(Replica("both"))
+    assert names(await ServeDirectory().find("math")) == ["both"]
+
+
+async def test_a_name_that_only_resembles_is_another(deployed):
+    """Parts of names are whole names of verifiers."""
+    deployed["format+maths"] = Deployed(Replica("others"))
+    with pytest.raises(NotDeployed, match="no application runs the verifier 'math'"):
+        await ServeDirectory().find("math")
+
+
+@pytest.mark.parametrize(
+    "last",
+    [None, Deployed(status="DELETING"), Deployed(Replica("alone", RuntimeError("dying")), status="DELETING")],
+    ids=["gone", "no replica", "silent"],
+)
+async def test_a_verifier_that_moves_is_found_where_it_is(deployed, last):
+    """From an application of its own into one that it shares, whatever is heard of the first at last."""
+    found = ServeDirectory()
+    deployed["math"] = Deployed(Replica("alone"))
+    assert names(await found.find("math")) == ["alone"]
+    del deployed["math"]
+    deployed.update({} if last is None else {"math": last})
+    deployed["format+math"] = Deployed(Replica("both"))
+    with pytest.raises(NotDeployed):
+        await found.find("math")
+    assert names(await found.find("math")) == ["both"]
+
+
+async def test_the_controller_is_asked_once(deployed, monkeypatch):
+    """What works is kept, as asking for it goes to the controller."""
+    deployed["math"] = Deployed(Replica("a"))
     found = ServeDirectory()
     await found.find("math")
-    del deployed["math"]
+    monkeypatch.delattr(serve, "status")
     assert names(await found.find("math")) == ["a"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\U0001d159")
+INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\U00013441\U00013442\U0001d159")
 """Characters that Unicode files under letters and symbols but that print nothing: the Hangul fillers, the braille
-pattern without dots, the musical null note head."""
+pattern without dots, the blank hieroglyphs, the musical null note head."""
 
 
 @lru_cache(maxsize=4096)

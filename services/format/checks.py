@@ -89,7 +89,7 @@ def _format_check(params: FormatParams) -> Check:
 
 
 def _box(text: str, searched: str, parts: Parts, *, copies: bool) -> Failure | None:
-    return check_box(searched, parts["final"], copies=copies)
+    return check_box(text, searched, parts["final"], copies=copies)
 
 
 def _code(language: str) -> Content:

@@ -11,26 +11,28 @@ from guerdon.services.format.fences import find_fences
 from guerdon.services.format.languages import canonical_language, language_of_info
 from guerdon.services.format.scanner import Failure
 
-_TEX_SPACING = re.compile(r"\s++|~|\\[,:;!> ]|\\q?quad(?![A-Za-z])")
+_TEX_SPACING = re.compile(r"(\\\\)|\s++|~|\\[,:;!> ]|\\q?quad(?![A-Za-z])")
+"""Spacing, and the line break, whose second backslash must not be read as the first of a spacing command."""
 _BRACES = str.maketrans("", "", "{}")
 
 
-def check_box(text: str, span: Span, *, copies: bool = False) -> Failure | None:
+def check_box(text: str, searched: str, span: Span, *, copies: bool = False) -> Failure | None:
     r"""Check for exactly one ``\boxed{…}``, closed and not empty.
 
     Args:
-        text: the text, code blotted out where it does not count.
+        text: the text.
+        searched: the same text at the same length, with whatever is not to be searched for boxes blotted out.
         span: where to look.
         copies: whether the box may be repeated; spacing apart, every box then holds the same.
     """
-    boxes = find_boxes(text, *span)
+    boxes = find_boxes(searched, *span)
     if not boxes:
         return Failure("missing_box", span[1], r"there is no \boxed{…} after the thoughts")
     first, *others = boxes
     if not first.closed:
         return Failure("unclosed_box", first.start, "the box opened here is never closed")
     start, end = first.content
-    shown = _TEX_SPACING.sub("", text[start:end])
+    shown = _unspaced(text[start:end])
     if is_blank(shown.translate(_BRACES)):
         return Failure("blank_box", start, "the box shows nothing that a reader could see")
     for other in others:
@@ -38,7 +40,7 @@ def check_box(text: str, span: Span, *, copies: bool = False) -> Failure | None:
             return Failure("duplicate_box", other.start, "a second box stands here; exactly one may")
         if not other.closed:
             return Failure("unclosed_box", other.start, "the box opened here is never closed")
-        if _TEX_SPACING.sub("", text[slice(*other.content)]) != shown:
+        if _unspaced(text[slice(*other.content)]) != shown:
             return Failure("duplicate_box", other.start, "a box with another content stands here; one content may")
     return None
 
@@ -67,3 +69,8 @@ def check_code_block(text: str, span: Span, language: str) -> Failure | None:
     if is_blank(text[base + code_start : base + code_end]):
         return Failure("blank_fence", base + code_start, "the fenced block shows nothing that a reader could see")
     return None
+
+
+def _unspaced(tex: str) -> str:
+    """A formula without its spacing."""
+    return _TEX_SPACING.sub(r"\1", tex)

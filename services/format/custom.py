@@ -79,11 +79,11 @@ class LayoutSpec(Params):
     parts: Annotated[tuple[PartSpec, ...], Field(min_length=1, max_length=MAX_PARTS, strict=False)]
     """The parts in their order; at least one is required."""
     before: Outside = "whitespace"
-    """What may stand before the first part."""
+    """What may stand before the first part: ``whitespace`` alone, ``text`` or nothing, or a text with a name."""
     between: Outside = "whitespace"
-    """What may stand between two parts."""
+    """What may stand between two parts, said in the same way."""
     after: Outside = "whitespace"
-    """What may stand after the last part."""
+    """What may stand after the last part, said in the same way."""
     prefilled: bool = False
     """Whether the prompt template has opened the first part, so that the completion begins inside it."""
     forbidden: Annotated[tuple[Marker, ...], Field(max_length=MAX_PARTS, strict=False)] = ()

@@ -7,10 +7,12 @@ blocks into states: which tags may come next, and what may stand before each.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
+from os.path import commonprefix
 from typing import NamedTuple
 
 
@@ -116,7 +118,7 @@ class Layout:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Finds the literals that count; none of them is part of another."""
-        return re.compile("|".join(map(re.escape, self.names)))
+        return re.compile(_alternatives(self.names))
 
     @cached_property
     def foreign(self) -> frozenset[str]:
@@ -175,3 +177,17 @@ class Layout:
 def _inside_of(index: int) -> int:
     """Number of the state within a block; the one after it follows."""
     return 2 * index + 1
+
+
+def _alternatives(literals: Iterable[str]) -> str:
+    """The expression for literals of which none begins another, their common beginnings written once.
+
+    However many literals there are, a place in the text is then compared with about the longest of them.
+    """
+    branches = []
+    for _, group in groupby(sorted(literals), key=lambda literal: literal[0]):
+        members = list(group)
+        start = commonprefix(members)  # noqa: RUF071 - of strings, not of paths
+        rest = f"(?:{_alternatives(member[len(start) :] for member in members)})" if len(members) > 1 else ""
+        branches.append(re.escape(start) + rest)
+    return "|".join(branches)

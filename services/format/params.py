@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from guerdon.services.contract import Params
-from guerdon.services.format.blank import is_blank
 from guerdon.services.format.custom import LayoutSpec, Marker
+from guerdon.services.format.languages import canonical_language, language_of_info
 
 ProfileName = Literal[
     "r1_zero",
@@ -22,13 +22,17 @@ ProfileName = Literal[
 ]
 
 
-def _visible(text: str) -> str:
-    if is_blank(text):
-        raise ValueError("has no visible character")
-    return text
+def _nameable(language: str) -> str:
+    # No block could ever have the language then, and every completion would be to blame for it.
+    if language_of_info(language) != canonical_language(language):
+        raise ValueError("is not one word, as the name of a language after a code fence is")
+    return language
 
 
-_Language = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_visible)]
+_Language = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_nameable)]
+
+_READ_BY = {"special_token": "special_token", "language": "code_block"}
+"""Parameters of ``format`` that one profile alone reads."""
 
 
 class MaskedParams(Params):
@@ -68,6 +72,16 @@ class FormatParams(MaskedParams):
             raise ValueError(f"a 'layout' is given beside the profile {self.profile!r}; give one of them")
         if self.layout is None and self.profile == "custom":
             raise ValueError("the profile 'custom' needs a 'layout'")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_idle(self) -> Self:
+        # Whoever gives one has forgotten the profile; another layout than the one meant would be judged.
+        for name, profile in _READ_BY.items():
+            if self.profile != profile and getattr(self, name) != FormatParams.model_fields[name].default:
+                raise ValueError(
+                    f"{name!r} is for the profile {profile!r} alone, and the profile is {self.profile!r}"
+                )
         return self
 
 

@@ -83,7 +83,7 @@ def _check_before(arc: Arc, text: str, start: int, end: int) -> Failure | None:
         if stray := _TEXT.search(text, start, end):
             return Failure(arc.gap_rule, stray.start(), "only whitespace may stand here")
     elif not arc.may_be_blank and is_blank(text[start:end]):
-        return Failure(f"blank_{arc.part}", start, f"the {arc.part} shows nothing that a reader could see")
+        return Failure(f"blank_{arc.part}", start, f"nothing that a reader could see stands in the {arc.part}")
     return None
 
 

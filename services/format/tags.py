@@ -18,7 +18,7 @@ def count_tags(text: str, params: PrefilledParams) -> Mapping[str, int]:
     return {tag.name: searched.count(tag.text) + (written if tag is THINK_OPEN else 0) for tag in TAGS}
 
 
-def first_surplus(counts: Mapping[str, int]) -> str:
+def first_fault(counts: Mapping[str, int]) -> str:
     """The rule that the first tag breaks that does not stand exactly once, or an empty string."""
     rules = (f"{'duplicate' if count else 'missing'}_{name}" for name, count in counts.items() if count != 1)
     return next(rules, "")

@@ -13,7 +13,7 @@ import msgspec
 from guerdon.services.contract import Item, ItemVerifier, RewardInfo, Verdict
 from guerdon.services.format.checks import check_of
 from guerdon.services.format.params import CodeFormatParams, FormatParams, PrefilledParams
-from guerdon.services.format.tags import TAGS, count_tags, first_surplus
+from guerdon.services.format.tags import TAGS, count_tags, first_fault
 
 READS = frozenset({"completion", "finish_reason"})
 
@@ -81,7 +81,7 @@ class FormatVerifier(ItemVerifier):
 def _tag_count(item: Item, details: dict[str, Any]) -> Verdict:
     counts = count_tags(item.completion, PrefilledParams.model_validate(item.params))
     once = sum(count == 1 for count in counts.values())
-    rule = first_surplus(counts)
+    rule = first_fault(counts)
     explanation = f"{once} of {len(TAGS)} tags stand exactly once" + (
         f"; the first fault is {rule}" if rule else ""
     )

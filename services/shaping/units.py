@@ -16,7 +16,13 @@ _UNSPACED = (
 )
 """Scripts that are written without spaces between words."""
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]++")
-_UNSEEN = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]++")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that are no whitespace
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]++"
+)
+"""Controls, and what Unicode calls default ignorable: zero-width and direction characters, selectors, fillers."""
+_UNSEEN_ASCII = {code: None for code in range(128) if _UNSEEN.match(chr(code))}
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 
 Units = str | tuple[str, ...] | tuple[int, ...]
@@ -26,10 +32,10 @@ Units = str | tuple[str, ...] | tuple[int, ...]
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text: what whitespace parts, and each character of a script written without spaces.
 
-    Characters that only format are left out, so that they cannot make one word look like two.
+    Characters that show nothing are left out, so that they cannot make one word look like two.
     """
     if text.isascii():
-        return tuple(text.split())
+        return tuple(text.translate(_UNSEEN_ASCII).split())
     text = _UNSEEN.sub("", text)
     return tuple(_WORD.findall(text) if _UNSPACED_CHAR.search(text) else text.split())
 

@@ -67,7 +67,7 @@ REPETITION = RewardInfo(
 )
 REASONING_STEPS = RewardInfo(
     name="reasoning_steps",
-    description="Number of marks of steps (Step 1:, numbered lines, bullets, First, ...) over 3, at most 1.",
+    description="Marks of steps (Step 1:, numbered lines, bullets, First, ...) over params.enough, at most 1.",
     params=ReasoningStepsParams,
 )
 

@@ -17,6 +17,7 @@ from guerdon.services.format.blank import is_blank
         "\u115f\u1160\u3164\uffa0",
         "\u2800",
         "\U0001d159",
+        "\U00013441\U00013442",
         "\u180e\u180b\ufe0f\U000e0100",
         "\U000e0041\U000e007f",
         "\x00\x01\x1f\x7f\x9f",

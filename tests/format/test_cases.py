@@ -14,7 +14,7 @@ REWARDS = {reward.name: reward for reward in FormatVerifier.rewards}
 
 
 def score(case: dict[str, Any]) -> float | None:
-    """The score of a case."""
+    """The score that a case gets."""
     reward = REWARDS[case.get("reward", "format")]
     item = Item(
         id=case["id"],
@@ -28,8 +28,11 @@ def score(case: dict[str, Any]) -> float | None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_case_is_judged_as_its_author_says(path: Path):
-    """A valid layout scores 1.0, any other 0.0."""
+    """A valid layout scores 1.0, any other 0.0, unless the author names the score."""
     cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    wrong = [f"{case['id']}: {case['why']}" for case in cases if score(case) != float(case["valid"])]
+    labels = [case["score"] if "score" in case else float(case["valid"]) for case in cases]
+    wrong = [
+        f"{case['id']}: {case['why']}" for case, label in zip(cases, labels, strict=True) if score(case) != label
+    ]
     assert cases
     assert wrong == []

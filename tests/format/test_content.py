@@ -7,7 +7,7 @@ from guerdon.services.format.content import check_box, check_code_block
 
 def rule_of_box(text: str) -> str | None:
     """Rule that a final part breaks, or None."""
-    failure = check_box(text, (0, len(text)))
+    failure = check_box(text, text, (0, len(text)))
     return failure.rule if failure else None
 
 
@@ -38,6 +38,32 @@ def rule_of_code(text: str, language: str = "python") -> str | None:
 def test_there_is_exactly_one_box(text: str, rule: str | None):
     """It is closed, shows something and stands alone; whether it is right is not asked."""
     assert rule_of_box(text) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (r"\boxed{1} \boxed{ 1\,}", None),
+        (r"\boxed{1\\,2} \boxed{1\\ ,2}", None),
+        (r"\boxed{1\\,2} \boxed{1\2}", "duplicate_box"),
+        (r"\boxed{1} \boxed{2}", "duplicate_box"),
+        (r"\boxed{1} \boxed{1", "unclosed_box"),
+    ],
+)
+def test_copies_may_differ_in_spacing_alone(text: str, rule: str | None):
+    """A line break before a comma is no thin space."""
+    failure = check_box(text, text, (0, len(text)), copies=True)
+    assert (failure.rule if failure else None) == rule
+
+
+def test_a_box_is_found_in_the_blotted_text_and_read_in_the_real_one():
+    """Code in a box is something to see, and what it says tells boxes apart."""
+    text = r"\boxed{`4`} \boxed{`5`}"
+    searched = text.replace("`4`", "\0\0\0").replace("`5`", "\0\0\0")
+    failure = check_box(text, searched, (0, len(text)), copies=True)
+    assert failure is not None
+    assert failure.rule == "duplicate_box"
+    assert check_box(text, searched, (0, 11)) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +106,7 @@ def test_the_language_is_the_one_asked_for():
 def test_offsets_count_from_the_start_of_the_whole_text():
     """A check of a part names places in the whole."""
     text = r"0123456789 \boxed{1} \boxed{2}"
-    failure = check_box(text, (10, len(text)))
+    failure = check_box(text, text, (10, len(text)))
     assert failure is not None
     assert failure.offset == 21
     code = "0123456789```python\nx"

@@ -125,6 +125,24 @@ def test_literals_may_be_any():
     assert outcome("<|r|>a<|r|> <|r|>b [[b]]", again, reply) == "missing_thoughts_marker"
 
 
+def test_literals_are_found_from_the_left_and_share_no_characters():
+    """Where one ends as another begins, the first one has the characters between them."""
+    assert outcome("aa x aa", {"tag": "a", "open": "aa", "close": "aa"}) == "holds"
+    assert outcome("aaa x aa", {"tag": "a", "open": "aa", "close": "aa"}) == "holds"
+    assert outcome("|a|b|", {"tag": "p", "open": "|a|", "close": "|b|"}) == "missing_p_close"
+
+
+def test_many_literals_with_one_beginning_are_told_apart():
+    """However far they agree, and whichever else there are."""
+    start = "a" * 60
+    parts = [{"tag": f"p{at}", "open": f"{start}{at:02}(", "close": f"{start}{at:02})"} for at in range(16)]
+    text = "".join(f"{part['open']}aaa{part['close']} " for part in parts)
+    assert outcome(text, *parts, forbidden=["b", "ac"]) == "holds"
+    assert outcome(text.replace("aaa", "aac", 1), *parts, forbidden=["b", "ac"]) == "unexpected_literal"
+    assert outcome(text.replace("00)", "00]"), *parts) == "missing_p0_close"
+    assert outcome("a" * 200_000, *parts, forbidden=["b" * 64]) == "missing_p0_open"
+
+
 def test_literals_can_be_forbidden():
     """A tag of another layout is no text then."""
     assert outcome("<plan>a</plan><answer><think></answer>", PLAN, ANSWER) == "holds"
@@ -167,7 +185,7 @@ def test_a_layout_that_means_nothing_is_refused(spec: dict[str, Any], told: str)
 
 
 TAGS = "abc"
-OUTSIDE = st.sampled_from(["whitespace", "text", {"name": "named"}])
+PLACES = ("before", "between", "after")
 CODES = {" ": " ", "x": "x", "\u200b": "z"}
 
 
@@ -179,16 +197,24 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         {"tag": tag, "required": draw(flags), "unique": draw(flags), "non_blank": draw(flags)}
         for tag in TAGS[: draw(st.integers(1, 3))]
     ]
-    spec = {"parts": parts, draw(st.sampled_from(["before", "between", "after"])): draw(OUTSIDE)}
-    return {**spec, "prefilled": parts[0]["required"] and "before" not in spec and draw(flags)}
+    around = {place: draw(st.sampled_from(["whitespace", "text", *named(place)])) for place in PLACES}
+    prefilled = parts[0]["required"] and around["before"] == "whitespace" and draw(flags)
+    return {"parts": parts, **around, "prefilled": prefilled}
+
+
+def named(place: str) -> list[dict[str, Any]]:
+    """The texts with a name that may stand at a place."""
+    return [{"name": f"{place}_text"}, {"name": f"{place}_text", "non_blank": False}]
 
 
 def expression(spec: dict[str, Any]) -> str:
     """The layout as a regular expression over one letter for each tag and each kind of text."""
 
     def outside(place: str) -> str:
-        allowed = spec.get(place, "whitespace")
-        return {"whitespace": " *", "text": "[xz ]*"}.get(allowed if isinstance(allowed, str) else "", VISIBLE)
+        allowed = spec[place]
+        if allowed == "whitespace":
+            return " *"
+        return "[xz ]*" if allowed == "text" or not allowed.get("non_blank", True) else VISIBLE
 
     def part(index: int) -> str:
         content = VISIBLE if spec["parts"][index]["non_blank"] else "[xz ]*"

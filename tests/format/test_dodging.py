@@ -88,6 +88,12 @@ def test_boxes_that_hedge_or_hold_nothing_are_not_paid(final: str):
     assert judge("boxed", f"<think>a</think>{final}").score == 0.0
 
 
+def test_boxes_that_hedge_in_code_are_not_paid():
+    """What is passed over in the search for boxes still tells them apart."""
+    hedge = r"<think>a</think>\boxed{`41`} \boxed{`42`}"
+    assert judge("boxed", hedge, mask_code=True).reason == "duplicate_box"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

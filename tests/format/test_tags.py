@@ -3,7 +3,7 @@
 import pytest
 
 from guerdon.services.format.params import PrefilledParams
-from guerdon.services.format.tags import count_tags, first_surplus
+from guerdon.services.format.tags import count_tags, first_fault
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_tags_in_code_can_be_passed_over():
 )
 def test_the_first_tag_that_does_not_stand_once_is_named(text: str, rule: str):
     """In the order of the layout."""
-    assert first_surplus(count_tags(text, PrefilledParams())) == rule
+    assert first_fault(count_tags(text, PrefilledParams())) == rule

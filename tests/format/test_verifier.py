@@ -89,6 +89,7 @@ def test_content_is_looked_at_once_the_layout_holds(completion: str, profile: st
         ("<think>use `<answer>`</think><answer>b</answer>", "r1_zero"),
         ("<think>use\n\n```\n<think>\n```\n</think><answer>b</answer>", "r1_zero"),
         ("<think>a</think>`\\boxed{3}` is no box, \\boxed{4} is.", "boxed"),
+        ("<think>a</think>\\boxed{`\\boxed{}`}", "boxed"),
         ("<think>a</think><answer>\n```python\nprint('</answer>')\n```\n</answer>", "code_block"),
     ],
 )
@@ -189,6 +190,8 @@ def test_tag_count_pays_a_quarter_for_each_tag(completion: str, params: dict[str
     "params",
     [{"profile": "r1"}, {"special_token": ""}, {"special_token": " \u200b"}, {"language": ""}, {"mask_code": 1},
      {"special_token": "x" * 65}, {"special_token": "a\nb"}, {"tags": []}, {"prefilled": True},
+     {"special_token": "|t|"}, {"language": "rust"}, {"layout": CUSTOM, "language": "rust"},
+     {"profile": "code_block", "special_token": "|t|"}, {"profile": "special_token", "language": "rust"},
      {"profile": "custom"}, {"profile": "r1_zero", "layout": CUSTOM}, {"layout": {"parts": []}},
      {"layout": CUSTOM | {"order": "any"}}],
 )  # fmt: skip
@@ -196,6 +199,26 @@ def test_parameters_that_mean_nothing_are_refused(params: dict[str, object]):
     """Unknown names and values are the caller's mistake, not a default."""
     with pytest.raises(ValidationError):
         FormatParams.model_validate(params)
+
+
+@pytest.mark.parametrize("language", ["", " ", "python ", " python", "visual basic", "{python}", "py\u200b", "="])
+def test_a_language_that_no_fence_can_name_is_refused(language: str):
+    """Every completion would be to blame for it otherwise."""
+    with pytest.raises(ValidationError):
+        CodeFormatParams.model_validate({"language": language})
+
+
+@pytest.mark.parametrize("language", ["python", "Python", "c++", "C#", "objective-c", "python3.11", ".net", "四"])
+def test_a_language_that_a_fence_names_is_found(language: str):
+    """Whatever is taken as a parameter can be written by a completion."""
+    text = CODE.replace("```python", f"```{language}")
+    assert judge(text, reward="code_format", language=language).score == 1.0
+
+
+@pytest.mark.parametrize("params", [{"language": "python"}, {"special_token": "<|reasoning|>"}])
+def test_a_default_that_is_written_out_is_taken(params: dict[str, str]):
+    """Parameters come back from their JSON with every default filled in."""
+    assert FormatParams.model_validate(params) == FormatParams()
 
 
 @pytest.mark.parametrize("kind", [PrefilledParams, CodeFormatParams])

@@ -27,10 +27,14 @@ def item(completion: str, *ids: int) -> Item:
         ("สอง", ["ส", "อ", "ง"]),
         ("다섯 단어", ["다섯", "단어"]),
         ("re\u200bpeat\u00ad re\u2060peat \ufeff", ["repeat", "repeat"]),
+        ("re\x01peat re\x7fpeat re\x9fpeat", ["repeat"] * 3),
+        ("re\ufe00peat re\ufe0fpeat re\U000e0100peat", ["repeat"] * 3),
+        ("re\U000e0041peat re\u3164peat re\u034fpeat", ["repeat"] * 3),
+        ("a\x0bb\x1cc\x85d\u2028e", ["a", "b", "c", "d", "e"]),
     ],
 )
 def test_words_are_parted_by_whitespace_or_are_characters(text: str, words: list[str]):
-    """Scripts without spaces count by characters, and what only formats is no part of a word."""
+    """Scripts without spaces count by characters, and what shows nothing is no part of a word."""
     assert list(words_of(text)) == words
 
 

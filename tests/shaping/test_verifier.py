@@ -84,6 +84,8 @@ def test_soft_overlong_punishes_by_length_alone(tokens: int, score: float, reaso
         ("so so so so so", {"ngram_size": 2}, -0.75, "repeated"),
         ("So so SO sO so", {"ngram_size": 2}, -0.75, "repeated"),
         ("so s\u200bo so\u200b \u2060so so", {"ngram_size": 2}, -0.75, "repeated"),
+        ("so\x01 so\x02 so\x03 so\x04 so\x05", {"ngram_size": 2}, -0.75, "repeated"),
+        ("so\ufe00 so\ufe01 so\ufe02 so\U000e0100 so\U000e0061", {"ngram_size": 2}, -0.75, "repeated"),
         ("so so so so so", {"ngram_size": 2, "max_penalty": -0.5}, -0.375, "repeated"),
         ("好好好好好", {"ngram_size": 2}, -0.75, "repeated"),
         ("hahahaha", {}, 0.0, "too_short"),

@@ -60,8 +60,9 @@ def run_demo(http: str, grpc: str, api_key: str) -> ExitCode:
     out.print()
     for name, answer in (("HTTP", over_http), ("gRPC", over_grpc)):
         out.print(_summary(name, answer))
-    if lacking:
-        out.print(cell(left_out(len(whole) - len(batch), lacking, http, api_key), "yellow"))
+    for reward, state in lacking.items():
+        count = sum(entry.judged == reward for entry in whole)
+        out.print(cell(left_out(reward, count, state, http, api_key), "yellow"))
     out.print(_conclusion("Both transports gave the same verdicts", different, len(batch)))
     out.print(_conclusion("Every verdict is the expected one", surprising, len(batch)))
     out.file.flush()

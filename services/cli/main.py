@@ -93,7 +93,7 @@ def _missing_package(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ModuleNotFoundError) and not (cause.name or "").startswith("guerdon"):
-            extras = "ray,server,math,code" if cause.name in _OF_RAY else "server,math,code"
+            extras = "ray,server,math,language,code" if cause.name in _OF_RAY else "server,math,language,code"
             return (
                 f"the package {cause.name!r} is not installed, and this command needs it: "
                 f"pip install 'guerdon[{extras}]'"

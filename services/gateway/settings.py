@@ -80,6 +80,13 @@ R1_ZERO = Profile(
         ProfileReward(name="format", params={"profile": "r1_zero"}),
     ],
 )
+R1_REASONING = Profile(
+    description=(
+        "As r1_zero, with language consistency added directly (arXiv 2501.12948, section 2.3.2); "
+        "the language is that of the prompt."
+    ),
+    rewards=[*R1_ZERO.rewards, ProfileReward(name="language")],
+)
 
 
 class GatewaySettings(_Settings):
@@ -98,7 +105,7 @@ class GatewaySettings(_Settings):
     api_keys: list[ApiKey] = []
     """Clients that may call; empty lets everybody on this machine in."""
     profiles: dict[str, Profile] = {}
-    """Profiles by name, beside the shipped ``r1_zero``, which may be replaced."""
+    """Profiles by name, beside the shipped ``r1_zero`` and ``r1_reasoning``, which may be replaced."""
     max_items: Annotated[int, Field(ge=1, le=MAX_ITEMS)] = 4096
     """Items in one call."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB
@@ -145,4 +152,4 @@ class GatewaySettings(_Settings):
 
     def all_profiles(self) -> dict[str, Profile]:
         """The shipped profiles and the configured ones."""
-        return {"r1_zero": R1_ZERO, **self.profiles}
+        return {"r1_zero": R1_ZERO, "r1_reasoning": R1_REASONING, **self.profiles}

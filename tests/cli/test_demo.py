@@ -86,6 +86,13 @@ def test_programs_meet_what_can_become_of_them():
     assert {truth.get("language", "python") for truth in truths} == {"python", "bash"}
 
 
+def test_thoughts_meet_what_can_become_of_them():
+    """They keep to the language, leave it, mix it, say nothing, or say the same again and again."""
+    thoughts = [entry for entry in BATCH if entry.judged == "language"]
+    reasons = {entry.expect["language"].reason for entry in thoughts}
+    assert reasons == {"consistent", "wrong_script", "mixed", "no_evidence", "repeated"}
+
+
 @pytest.mark.parametrize(
     "piece",
     [

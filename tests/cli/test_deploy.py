@@ -9,6 +9,8 @@ import pytest
 import yaml
 from stub_cluster import stub_config
 
+from guerdon.services.runtime.names import verifiers_of
+
 SHIPPED = sorted((Path(__file__).parents[2] / "deploy" / "serve").glob("*.yaml"))
 
 
@@ -29,7 +31,8 @@ def test_shipped_configurations_pass(guerdon, file):
     """Every configuration that is shipped can be deployed; scripts get its replicas."""
     outcome = guerdon("deploy", "--check", file, "--json")
     assert outcome.code == 0
-    assert {"gateway", "math", "format"} <= json.loads(outcome.out)["applications"].keys()
+    verifiers = {verifier for name in json.loads(outcome.out)["applications"] for verifier in verifiers_of(name)}
+    assert {"gateway", "math", "format", "language"} <= verifiers
 
 
 def test_faults_have_places(guerdon, write):

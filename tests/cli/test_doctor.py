@@ -78,7 +78,7 @@ def test_missing_packages(guerdon, monkeypatch):
     outcome = guerdon("doctor", "--json")
     found = checks(outcome)
     assert outcome.code == 1
-    assert found["package sympy"]["fix"] == "pip install 'guerdon[server,math,code]'"
+    assert found["package sympy"]["fix"] == "pip install 'guerdon[server,math,language,code]'"
     assert found["package math-verify"]["detail"] == "999, wanted ==0.9.0 (extra math)"
     assert "settings" not in found
 

@@ -69,7 +69,7 @@ def test_missing_packages_are_named():
     assert done.returncode == 2
     assert done.stderr == (
         "guerdon: the package 'pydantic_settings' is not installed, and this command needs it: "
-        "pip install 'guerdon[server,math,code]'\n"
+        "pip install 'guerdon[server,math,language,code]'\n"
     )
 
 

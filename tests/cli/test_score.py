@@ -187,7 +187,7 @@ def test_labels_about_a_reward_that_is_not_asked_for(guerdon, write_rows):
     [
         (["--profile", "r1_zero", "--reward", "math"], "--profile and --reward are both given: choose one"),
         (["--reward", "maths"], "no verifier computes the reward 'maths'; this service has: boxed, code, "),
-        (["--profile", "r2"], "there is no profile 'r2'; this service has: r1_zero"),
+        (["--profile", "r2"], "there is no profile 'r2'; this service has: r1_reasoning, r1_zero"),
         (["--reward", "math", "--batch-size", "0"], "--batch-size 0: has to lie between 1 and 4096"),
         (["--reward", "math", "--timeout", "0"], "--timeout 0.0: has to lie between 0 and 86400 seconds"),
         (

@@ -55,7 +55,7 @@ def until_line(process: subprocess.Popen, part: str) -> str:
         (["--backend", "ray", "--serve-config", "none.yaml"], "none.yaml does not exist"),
         (
             ["--backend", "ray", "--only", "maths"],
-            "--only maths: the configuration has the verifiers math, format, code",
+            "--only maths: the configuration has the verifiers math, format, language, shaping, code",
         ),
         (["--backend", "ray", "--host", "0.0.0.0"], "no API key is set"),
         (["--backend", "ray", "--address", "http://127.0.0.1:1", "--port", "1"], "--port cannot be used with"),
@@ -89,8 +89,8 @@ def test_one_command(start_command, tmp_path, monkeypatch, guerdon):
     up = start_command(command)
     text = until_line(up, "stays up")
     addresses = dict(re.findall(r"^(HTTP|gRPC) +(\S+)", text, re.MULTILINE))
-    told = re.findall(r"^(\w+) +ready after", text, re.MULTILINE)
-    assert sorted(told) == ["code", "format", "gateway", "math", "ray"]
+    told = re.findall(r"^(\S+) +ready after", text, re.MULTILINE)
+    assert sorted(told) == ["code", "format+language+shaping", "gateway", "math", "ray"]
     assert "Every verdict is the expected one: yes" in text
 
     (cluster,) = local_clusters()

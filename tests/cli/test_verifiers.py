@@ -13,7 +13,7 @@ def test_a_table_for_people(guerdon):
     assert "math math 0.1.0+" in text
     assert 'profile="r1_zero"' in text
     assert "0 to 1" in text
-    assert "profiles: r1_zero digest: sha256:" in text
+    assert "profiles: r1_reasoning, r1_zero digest: sha256:" in text
 
 
 def test_a_service_tells_the_same(guerdon, service):

@@ -12,8 +12,8 @@ from guerdon.services.cli.checks.check import Check
 
 OLDEST_PYTHON = (3, 11)
 NEWEST_TRIED_PYTHON = (3, 13)
-NEEDED_EXTRAS = ("server", "math", "code")
-INSTALL = "pip install 'guerdon[server,math,code]'"
+NEEDED_EXTRAS = ("server", "math", "language", "code")
+INSTALL = "pip install 'guerdon[server,math,language,code]'"
 
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*((?:[<>=!~]=?[^;]*)?)(?:;(.*))?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")

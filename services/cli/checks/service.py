@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guerdon.services.cli.checks.check import Check
 from guerdon.services.cli.checks.machine import check_port
+from guerdon.services.cli.checks.packages import INSTALL
 
 CORPORA = "../shared/data"
 """Where the data for development and tests is looked for, unless GUERDON_CORPORA says otherwise."""
@@ -44,8 +45,16 @@ def check_service(settings_file: Path | None) -> Iterator[Check]:
 
 
 def check_models() -> Check:
-    """Whether the models of the registered verifiers are there."""
-    return Check("models", "ok", "none is needed: math and format compute, code runs programs")
+    """Whether the models of the shipped verifiers are there and say what they should."""
+    try:
+        from guerdon.services.language.detector import MODEL_FILE, ModelError, load_detector
+    except ImportError as error:
+        return Check("models", "fail", f"language cannot read its model: {error}", INSTALL)
+    try:
+        load_detector()
+    except ModelError as error:
+        return Check("models", "fail", f"language: {error}", INSTALL)
+    return Check("models", "ok", f"language: {MODEL_FILE} passes its test; the others need none")
 
 
 def check_corpora() -> Check:

@@ -10,7 +10,7 @@ import msgspec
 from guerdon.services.contract import Status
 
 FORMAT = "format"
-"""The reward that every response is judged by besides the one for its answer."""
+"""The reward that every response is judged by besides the one for what it says."""
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,13 +30,13 @@ class DemoItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: dict[str, Any]
     """The item as in ``POST /score``."""
     expect: dict[str, Expected]
-    """The right outcome by reward: of the answer, which is ``math`` or ``code``, and ``format``."""
+    """The right outcome by reward: ``math``, ``code`` or ``language`` (the thoughts), and ``format``."""
     note: str
     """Why this response is in the batch."""
 
     @property
     def judged(self) -> str:
-        """The reward for the answer."""
+        """The reward for what the response says."""
         return next(name for name in self.expect if name != FORMAT)
 
 

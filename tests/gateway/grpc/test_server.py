@@ -229,9 +229,10 @@ async def test_verifiers_tell_what_a_caller_must_know(client):
     assert list(by_name["shortest"].params_schema["required"]) == ["of"]
     assert told.limits.max_body_bytes == 64 << 20
     assert [(profile.name, profile.aggregation) for profile in told.profiles] == [
-        ("r1_zero", pb.AGGREGATION_WEIGHTED_SUM)
+        ("r1_reasoning", pb.AGGREGATION_WEIGHTED_SUM),
+        ("r1_zero", pb.AGGREGATION_WEIGHTED_SUM),
     ]
-    assert list(told.profiles[0].rewards[1].when) == ["tests"]
+    assert list(told.profiles[1].rewards[1].when) == ["tests"]
 
 
 async def test_a_fault_of_ours_is_internal_and_logged(client, batch, monkeypatch, caplog):

@@ -21,7 +21,7 @@ async def test_verifiers_tell_what_a_caller_must_know(client):
 async def test_profiles_are_listed(client):
     """The shipped profile is told with its rewards."""
     profiles = (await client.get("/v1/profiles")).json()["profiles"]
-    assert [p["name"] for p in profiles] == ["r1_zero"]
+    assert [p["name"] for p in profiles] == ["r1_reasoning", "r1_zero"]
     assert [r["name"] for r in profiles[0]["rewards"]] == ["math", "code", "format"]
 
 

@@ -1,0 +1,1 @@
+"""Share of target-language words in the chain of thought."""

@@ -5,6 +5,8 @@ import sys
 import types
 from typing import Any
 
+from guerdon.sandbox.jail import libraries
+
 _CLOSED = (
     *(types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.FrameType, types.TracebackType),
     *(types.CodeType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, types.CellType, type),
@@ -20,6 +22,17 @@ _SPECIAL_NAMES = (
     " __rxor__ __ror__ __iadd__ __isub__ __imul__ __iand__ __ior__ __ixor__"
 )
 _SPECIAL = frozenset(_SPECIAL_NAMES.split())
+_NO_BINARY = (
+    "__len__",
+    "__getitem__",
+    "__setitem__",
+    "__delitem__",
+    "__contains__",
+    "__enter__",
+    "__exit__",
+    "__format__",
+)
+_BINARY = _SPECIAL.difference(_NO_BINARY)
 _MOCK_MODULE = "unittest.mock"
 _RUNNERS = frozenset(("_pytest", "pytest", "pluggy", "unittest", "guerdon", "importlib", "_frozen_importlib"))
 """Packages whose objects run the tests, or lead to what does."""
@@ -31,6 +44,8 @@ def act(op: str, target: Any, rest: "tuple[Any, ...]") -> object:
     Raises:
         AttributeError, TypeError: the program may not do that.
     """
+    if op in ("call", "op", "item") and not libraries.takes(op, target, rest):
+        return NotImplemented if op == "op" and rest[0] in _BINARY else _refuse(target)
     if op == "call":
         return target(*rest[0], **rest[1])
     if op == "get":
@@ -61,18 +76,24 @@ def _check_name(target: object, name: object) -> None:
         raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} for the program")
     if _is_mock(target) and name in _mock_names():
         raise AttributeError(f"{name!r} of a mock is the tests' own")
+    if not libraries.shows(target, name):
+        raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r} for the program")
+
+
+def _refuse(target: object) -> object:
+    raise TypeError(f"a program hands plain numbers and what it was given to {type(target).__name__!r} objects")
 
 
 def _check_change(target: object, name: object) -> None:
     _check_name(target, name)
-    if _is_mock(target) or callable(getattr(type(target), str(name), None)):
+    if libraries.home(target) or _is_mock(target) or callable(getattr(type(target), str(name), None)):
         raise AttributeError(f"attribute {name!r} is the tests' own")
 
 
 def is_of_tests(kind: type) -> bool:
     """Whether a class was written by the tests' author: no class of a library, which may open files."""
     package = _package(kind)
-    return package not in _RUNNERS and package not in sys.stdlib_module_names
+    return package not in _RUNNERS and package not in sys.stdlib_module_names and not libraries.home(kind)
 
 
 def _runs_tests(target: object) -> bool:

@@ -10,12 +10,18 @@ _SPECIAL = frozenset(proxies.FORWARDED)
 
 
 class _Kind:
-    """A class that is sent because an object of it is."""
+    """A class that is sent because an object of it is.
 
-    __slots__ = ("kind",)
+    Args:
+        kind: the class.
+        whole: whether the other side needs it with all it can do, though it has one of that name: for ``map``.
+    """
 
-    def __init__(self, kind: type) -> None:
+    __slots__ = ("kind", "whole")
+
+    def __init__(self, kind: type, *, whole: bool = False) -> None:
         self.kind = kind
+        self.whole = whole
 
 
 class Exchange:
@@ -61,9 +67,9 @@ class Exchange:
             self._numbers.pop(id(self._lent.pop(number)), None)
 
     def _stand_in(self, value: Any) -> object:
-        mere = type(value) is _Kind
+        mere, whole = type(value) is _Kind, False
         if mere:
-            value = value.kind
+            value, whole = value.kind, value.whole
         number = proxies.number_of(value)
         if number is not None and proxies.asks_of(value) is self._asks:
             return "y", number
@@ -72,7 +78,7 @@ class Exchange:
             if not mere:
                 self._mere_kinds.discard(known)
             return "h", known
-        by_value = familiar.split(value, functions=self._functions_travel)
+        by_value = None if whole else familiar.split(value, functions=self._functions_travel)
         if by_value is not None:
             return by_value
         number = self._lend(value)
@@ -86,7 +92,7 @@ class Exchange:
         for base in proxies.BACKED:
             if isinstance(value, base):
                 return "s", number, kind, _plain(base, value)
-        return "o", number, kind
+        return "o", number, _Kind(type(value), whole=True)
 
     def _lend(self, value: object) -> int:
         number = self._next

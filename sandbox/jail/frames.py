@@ -19,12 +19,16 @@ class Frames:
         descriptor: a connected stream socket.
         sends: bytes in a message from here.
         hears: bytes in a message from there.
+
+    Attributes:
+        received: bytes of all messages from there.
     """
 
     def __init__(self, descriptor: int, *, sends: int, hears: int) -> None:
         self._descriptor = descriptor
         self._sends = sends
         self._hears = hears
+        self.received = 0
         self._buffer = b""
         # Taken before a program that patches its modules is in the way of its own answers.
         self._read: Callable[[int, int], bytes] = os.read
@@ -59,6 +63,7 @@ class Frames:
             raise UnplainValue(f"a message of {size} bytes is over the limit of {self._hears}")
         end = _LENGTH_BYTES + size
         self._fill(end)
+        self.received += size
         body, self._buffer = self._buffer[_LENGTH_BYTES:end], self._buffer[end:]
         return body
 

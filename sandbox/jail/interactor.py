@@ -7,8 +7,8 @@ objects are equal it is asked only where the tests' owner allows that.
 import sys
 import threading
 import types
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Never
 
 from guerdon.sandbox.jail import borrowed, proxies
 from guerdon.sandbox.jail.frames import MAX_ANSWERED_BYTES, MAX_ASKED_BYTES, Frames
@@ -19,6 +19,8 @@ from guerdon.sandbox.jail.wanted import Wanted, tells
 CONNECTION = 5
 _ENDING = (StopIteration, StopAsyncIteration, GeneratorExit)
 """What would quietly end a loop of the tests, were it raised by a call."""
+_MUCH_ANSWERED_BYTES = MAX_ASKED_BYTES >> 4
+"""From here on, what the tests cannot hand over for its size is that large because of the program's answers."""
 _RAISED = "_raised_by_program_"
 _BUILTINS = frozenset(vars(__import__("builtins")))
 
@@ -62,6 +64,7 @@ class Interactor(Peer):
         self.cannot = ""
         self.unplain = ""
         self.wanted = Wanted()
+        self._lengths: dict[int, int] = {}
         self._allow_self_judged = allow_self_judged
         self._lock = threading.RLock()
 
@@ -71,7 +74,10 @@ class Interactor(Peer):
             raise ProgramEnded("the program has ended")
         if self.lied:
             raise ProgramLied(self.lied)
-        if tells(op, target, rest) and not self._allow_self_judged and not self.wanted.has(target):
+        if tells(op, target, rest) and not self._allow_self_judged and not self.wanted.may_tell(target, rest[0]):
+            if rest[0] == "__contains__" and _has(type(target), "__iter__"):
+                # Whether it is among the members is decided here, whatever class holds them.
+                return rest[1] in tuple(self.iterate(target))
             self._hold_against(target)
         with self._lock:
             # Until it has succeeded: one for names counts only if it failed.
@@ -79,6 +85,8 @@ class Interactor(Peer):
             try:
                 value = super().ask(op, target, *rest)
             except UnplainValue as error:
+                if self._frames.received > _MUCH_ANSWERED_BYTES:
+                    self._hold(f"the tests cannot hand on what the program has answered: {error}")
                 self.cannot = self.cannot or f"the tests hand over what cannot be had in another jail: {error}"
                 raise SelfJudged(self.cannot) from None
             except Gone:
@@ -89,6 +97,11 @@ class Interactor(Peer):
                 raise ProgramLied(self.lied) from None
             self.answered -= target is None
             self.wanted.note(op, target, rest, value)
+            if op == "call":
+                # Whatever it has may have changed.
+                self._lengths.clear()
+            elif rest[:1] == ("__len__",) and type(value) is int:
+                self._note_length(target, value)
             return value
 
     def act(self, op: str, target: Any, rest: "tuple[Any, ...]") -> object:
@@ -155,6 +168,27 @@ class Interactor(Peer):
         self.self_judged += 1
         return super().order(name, ours, other)
 
+    def iterate(self, ours: object) -> Iterator[object]:
+        """Return an iterator over an object of the program, which has as many members as it says."""
+        found: Any = super().iterate(ours)
+        counts = _has(type(ours), "__len__") and not self.wanted.may_tell(ours)
+        return self._counted(ours, found) if counts else found
+
+    def _counted(self, ours: object, members: Iterator[object]) -> Iterator[object]:
+        count = 0
+        for member in members:
+            yield member
+            count += 1
+        self._note_length(ours, count)
+
+    def _note_length(self, ours: object, length: int) -> None:
+        """Hold it against an object that it has other members than it says."""
+        number = proxies.number_of(ours)
+        if number is None or self.wanted.may_tell(ours):
+            return
+        if self._lengths.setdefault(number, length) != length:
+            self._hold_against(ours)
+
     def derive(self, name: str) -> None:
         """Refuse a class of the tests that is derived from one of the program."""
         self.cannot = self.cannot or f"the tests derive {name!r} from a class of the program, which cannot be had"
@@ -171,11 +205,14 @@ class Interactor(Peer):
         )
         raise SelfJudged(self.cannot)
 
-    def _hold_against(self, value: object) -> None:
-        self.unplain = self.unplain or (
-            f"the result is an object of the program's own class {type(value).__name__!r} where plain data is"
-            " expected; where the tests do mean such objects, set allow_self_judged"
+    def _hold_against(self, value: object) -> Never:
+        self._hold(
+            f"the result is {_shown(value)} where plain data is expected; where the tests do mean such objects,"
+            " set allow_self_judged"
         )
+
+    def _hold(self, what: str) -> Never:
+        self.unplain = self.unplain or what
         raise SelfJudged(self.unplain)
 
     # The program's names.
@@ -186,7 +223,8 @@ class Interactor(Peer):
         if type(found) is not dict or not all(type(name) is str for name in found):
             self.lied = "the program's names are none"
             raise ProgramLied(self.lied)
-        for name, value in found.items():
+        for name, value in found.items() if wanted is not None else ():
+            # Of all names those are noted that the tests take, one by one.
             self.wanted.name(name, value)
         return found
 
@@ -258,6 +296,17 @@ def connect(*, allow_self_judged: bool = False) -> Interactor:
     """Return the connection to the program."""
     frames = Frames(CONNECTION, sends=MAX_ASKED_BYTES, hears=MAX_ANSWERED_BYTES)
     return Interactor(frames, allow_self_judged=allow_self_judged)
+
+
+def _has(kind: type, method: str) -> bool:
+    """Whether objects of a class have a special method: the class itself has some that they have not."""
+    return any(method in vars(base) for base in kind.__mro__)
+
+
+def _shown(value: Any) -> str:
+    if type(value) is proxies.RemoteType:
+        return f"the program's own class {value.__name__!r}"
+    return f"an object of the program's own class {type(value).__name__!r}"
 
 
 def _input(op: str, rest: "tuple[Any, ...]") -> object:

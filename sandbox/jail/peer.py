@@ -199,6 +199,10 @@ class Peer(Exchange):
         """Compare an object with another."""
         return self.ask("op", ours, name, other)
 
+    def iterate(self, ours: object) -> object:
+        """Return an iterator over an object of the other side."""
+        return self.ask("op", ours, "__iter__")
+
     def derive(self, name: str) -> None:
         """Refuse a class that is derived from one of the other side."""
         raise TypeError(f"{name!r} cannot be derived from a class in another jail")

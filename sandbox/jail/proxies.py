@@ -51,6 +51,9 @@ class Asks(Protocol):
     def order(self, name: str, ours: object, other: object) -> object:
         """Compare an object with another."""
 
+    def iterate(self, ours: object) -> object:
+        """Return an iterator over an object."""
+
     def derive(self, name: str) -> None:
         """Raise because a class here cannot be derived from one there."""
 
@@ -200,6 +203,9 @@ def new_class(asks: Asks, number: int, facts: "tuple[Any, ...]") -> type:
     for method in special:
         if method in _KNOWN and not (held and any(hasattr(base, method) for base in (*remote, *native))):
             body[method] = _forward(method)
+    if not held and "__getitem__" in special and "__len__" in special:
+        # Python would go through it by numbers; there it is known how.
+        body["__iter__"] = _iterate
     if "__await__" in special and not held:
         body |= {"send": _send, "throw": _throw, "close": _close}
     if held and any(issubclass(base, BaseException) for base in (*remote, *native)):
@@ -300,6 +306,10 @@ def _item(self: object, key: object) -> object:
     return asks_of(self).ask("item", self, key)
 
 
+def _iterate(self: object) -> object:
+    return asks_of(self).iterate(self)
+
+
 def _leave(self: object, kind: object, error: object, trace: object) -> object:
     return asks_of(self).ask("op", self, "__exit__", kind, error, None)
 
@@ -311,6 +321,7 @@ def _wait(self: object) -> Generator[None, None, Any]:
 
 _OWN_WAYS: dict[str, Callable[..., object]] = {
     "__call__": _call,
+    "__iter__": _iterate,
     "__next__": _advance,
     "__getitem__": _item,
     "__exit__": _leave,

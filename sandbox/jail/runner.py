@@ -1,5 +1,6 @@
 """Runs tests that ask a program in another jail, and says what became of each: what all kinds of tests share."""
 
+import ast
 import builtins
 import sys
 import types
@@ -7,7 +8,7 @@ from typing import Any
 
 from guerdon.sandbox.jail.interactor import Interactor, RemoteModule
 from guerdon.sandbox.jail.proxies import number_of
-from guerdon.sandbox.jail.wanted import kinds_in
+from guerdon.sandbox.jail.wanted import kinds_in, known_in
 
 FILE = "tests.py"
 _MAX_MESSAGE = 2_000
@@ -174,7 +175,10 @@ class Tests:
             compile(self.prelude, "prelude.py", "exec", dont_inherit=True),
             compile(self.source, FILE, "exec", dont_inherit=True),
         )
-        self.program.wanted.kinds |= kinds_in(self.source)
+        parts = ast.parse(self.prelude), ast.parse(self.source)
+        tree = ast.Module(body=[*parts[0].body, *parts[1].body], type_ignores=[])
+        self.program.wanted.kinds |= kinds_in(tree)
+        self.program.wanted.known |= known_in(tree)
         return compiled
 
 

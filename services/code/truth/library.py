@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 _MODULES = {
-    "math": "ceil comb factorial floor gcd inf isclose isinf isnan lcm nan pi sqrt",
+    "math": "ceil comb fabs factorial floor gcd inf isclose isinf isnan lcm nan pi sqrt",
     "collections": "Counter OrderedDict defaultdict deque namedtuple",
     "copy": "deepcopy",
     "decimal": "Decimal",
     "fractions": "Fraction",
     "functools": "reduce",
     "itertools": "chain combinations permutations product",
+    "numpy": "allclose array_equal",
+    "numpy.testing": "assert_allclose assert_almost_equal assert_array_almost_equal assert_array_equal",
     "pytest": "approx raises",
 }
 LIBRARY = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -89,6 +89,7 @@ class CodeNames:
         return any(
             isinstance(node, ast.Assert | ast.Raise)
             or (isinstance(node, ast.Attribute) and node.attr.startswith(("assert", "raises")))
+            or (isinstance(node, ast.Name) and node.id.startswith("assert_") and node.id in LIBRARY)
             or (isinstance(node, ast.alias) and node.name.startswith(("assert", "raises")))
             for node in self._nodes
         )

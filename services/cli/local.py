@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import msgspec
 
-from guerdon.services.cli.batches import CallError, item_faults
+from guerdon.services.cli.calls import CallError, item_faults
 from guerdon.services.contract import ScoreResponse
 from guerdon.services.contract.errors import GuerdonError
 from guerdon.services.contract.requests import ScoreRequest

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from guerdon.services.cli.batches import MAX_BATCH, Scorer
+from guerdon.services.cli.batches import MAX_BATCH
+from guerdon.services.cli.calls import Scorer
 from guerdon.services.cli.errors import CliError
 from guerdon.services.cli.fields import FieldMapping
 from guerdon.services.cli.results import ExplainedOutput, JsonOutput, Output, TableOutput
@@ -49,7 +50,7 @@ class WhereOptions:
     settings: Path | None = None
     """TOML file with the settings of this process."""
     batch_size: int = 256
-    """Items of one call."""
+    """Items of one call; a group that a reward compares is never cut."""
     timeout: float = 600.0
     """Seconds one call may take."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Protocol
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -13,8 +14,19 @@ from guerdon.services.cli.source import Source
 from guerdon.services.cli.terminal import console
 
 
+class Advance(Protocol):
+    """Moves a bar on."""
+
+    def __call__(self, position_bytes: int | None = None) -> None:
+        """Count one row.
+
+        Args:
+            position_bytes: where in the source it stood, if the source has been read further since.
+        """
+
+
 @contextmanager
-def progress(source: Source, what: str, *, shown: bool) -> Iterator[Callable[[], None]]:
+def progress(source: Source, what: str, *, shown: bool) -> Iterator[Advance]:
     """A bar on standard error, where that is a terminal; what it gives is called after every row.
 
     Args:
@@ -40,7 +52,8 @@ def progress(source: Source, what: str, *, shown: bool) -> Iterator[Callable[[],
         task = bar.add_task(what, total=source.size_bytes, rows=0)
         rows = count(1)
 
-        def advance() -> None:
-            bar.update(task, completed=source.position_bytes, rows=next(rows))
+        def advance(position_bytes: int | None = None) -> None:
+            reached = source.position_bytes if position_bytes is None else position_bytes
+            bar.update(task, completed=reached, rows=next(rows))
 
         yield advance

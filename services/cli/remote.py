@@ -8,7 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from guerdon.clients.python import GrpcClient, HttpClient, ScoreError
-from guerdon.services.cli.batches import CallError, item_faults
+from guerdon.services.cli.calls import CallError, item_faults
 from guerdon.services.cli.errors import CliError, ExitCode
 
 TRY_AGAIN = frozenset({"overloaded", "verifier_unavailable"})

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from guerdon.services.cli.agreement import Agreement
-from guerdon.services.cli.batches import Scored
+from guerdon.services.cli.calls import Scored
 from guerdon.services.cli.errors import CliError
 from guerdon.services.cli.results import Output
 from guerdon.services.cli.rows import BadRow

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from rich.table import Table
 
-from guerdon.services.cli.batches import Scored
+from guerdon.services.cli.calls import Scored
 from guerdon.services.cli.rows import Row
 from guerdon.services.cli.terminal import cell, console, shortened, visible
 

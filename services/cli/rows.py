@@ -32,6 +32,10 @@ class Row:
     """The item as in ``POST /score``; its ``id`` is the row's own or the number of the line."""
     label: bool | None = None
     """Whether the data says that the completion is right; None where it does not say."""
+    size_bytes: int = 0
+    """Length of the line."""
+    position_bytes: int = 0
+    """How much of the source had been read with it; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class BadRow:
     """Completion field, where options name some and the rest of the line is sound."""
     fault: str
     """What is wrong with it."""
+    group_id: str | None = None
+    """Group that it names, empty for none; None where not even that can be read."""
+    position_bytes: int = 0
+    """How much of the source had been read with it; 0 where that is not known."""
 
     @property
     def place(self) -> str:
@@ -61,23 +69,29 @@ def read_rows(source: Source, mapping: FieldMapping, *, needs_rewards: bool) -> 
     """
     for number, line in enumerate(source.lines(), start=1):
         if isinstance(line, RowFault):
-            yield BadRow(number, None, str(line))
+            yield BadRow(number, None, str(line), position_bytes=source.position_bytes)
             continue
         if not line.strip():
             continue
         try:
             row = parse_row(line, exact_numbers=mapping.renames)
         except RowFault as cause:
-            yield BadRow(number, None, str(cause))
+            yield BadRow(number, None, str(cause), position_bytes=source.position_bytes)
             continue
         for completion, label in paired(mapping):
             try:
                 item = mapping.item(row, completion)
                 refuse_lone_surrogates(item, line)
                 item = _checked(item, number, needs_rewards=needs_rewards)
-                yield Row(number, completion, item, None if label is None else label_at(row, label))
+                said = None if label is None else label_at(row, label)
+                yield Row(number, completion, item, said, len(line), source.position_bytes)
             except RowFault as cause:
-                yield BadRow(number, completion, str(cause))
+                yield BadRow(number, completion, str(cause), _group_of(row), source.position_bytes)
+
+
+def _group_of(row: Mapping[str, Any]) -> str | None:
+    group = row.get("group_id", "")
+    return group if isinstance(group, str) else None
 
 
 def parse_row(line: bytes, *, exact_numbers: bool) -> dict[str, Any]:

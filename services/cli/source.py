@@ -25,11 +25,11 @@ class Source:
     def __init__(self, raw: IO[bytes], size: int | None) -> None:
         self._raw = raw
         self.size_bytes = size
-        """Size of what lies on disk; None for standard input."""
+        """Size of what lies on disk; None for a pipe or standard input."""
 
     @property
     def position_bytes(self) -> int:
-        """How much of it has been read; 0 for standard input."""
+        """How much of it has been read; 0 for a pipe or standard input."""
         return 0 if self.size_bytes is None else self._raw.tell()
 
     def lines(self) -> Iterator[bytes | RowFault]:
@@ -64,7 +64,13 @@ def open_source(path: str) -> Iterator[Source]:
         hint = "give a JSONL file, or - for standard input"
         raise CliError(f"cannot open {path}: {cause.strerror}; {hint}") from None
     with raw:
-        yield Source(raw, file.stat().st_size)
+        # A named pipe has neither a size nor a position.
+        yield Source(raw, file.stat().st_size if is_file(path) else None)
+
+
+def is_file(path: str) -> bool:
+    """Whether it can be read twice: neither standard input nor a pipe."""
+    return path != "-" and Path(path).is_file()
 
 
 def _skip_line(stream: IO[bytes] | gzip.GzipFile) -> None:

@@ -14,6 +14,8 @@ from guerdon.services.runtime.backend import OfferedVerifier
 Fields = Mapping[str, Any]
 """All an item can tell a verifier, by name; the ground truth is a verdict where it is not known."""
 NO_FIELDS: Fields = {}
+MAX_SHOWN = 200
+"""Characters of the caller's own text in an explanation, which is repeated for every item."""
 
 
 class AskedReward(msgspec.Struct, frozen=True, eq=False):

@@ -2,7 +2,7 @@
 
 Everything that can be refused at the door is refused here, before any work: unknown names, doubled ids,
 contradictions, sizes. What concerns one component only (parameters, a ground truth that is not there) becomes
-its verdict ``invalid`` and leaves its neighbours alone.
+its verdict ``invalid`` and leaves its neighbours alone, but for those it would be compared with.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from guerdon.services.contract import GroundTruth, RewardInfo, Verdict
 from guerdon.services.contract.errors import BatchTooLarge, Pointer, UnknownVerifier
@@ -18,14 +19,12 @@ from guerdon.services.contract.ground_truth import parse_ground_truth
 from guerdon.services.contract.projection import completion_text, prompt_messages, prompt_text
 from guerdon.services.contract.requests import RewardSpec, ScoreItem, ScoreRequest
 from guerdon.services.gateway.choice import choose_rewards, depends_on_truth
+from guerdon.services.gateway.groups import refuse_incomplete
 from guerdon.services.gateway.parse import MAX_POINTERS, errors_of, invalid_at, json_pointer
-from guerdon.services.gateway.plan import AskedReward, Fields, Plan, PlannedComponent, PlannedItem
+from guerdon.services.gateway.plan import MAX_SHOWN, AskedReward, Fields, Plan, PlannedComponent, PlannedItem
 from guerdon.services.gateway.settings import GatewaySettings, ProfileReward
 from guerdon.services.gateway.truths import GroundTruthStore
 from guerdon.services.runtime.backend import Backend, OfferedVerifier, not_ready
-
-MAX_SHOWN = 200
-"""Characters of the caller's own text in an explanation, which is repeated for every item."""
 
 
 @dataclass(slots=True)
@@ -85,6 +84,7 @@ class Planner:
             items.append(PlannedItem(item_id, components, item.group_id, fields))
         if faults:
             raise invalid_at(faults)
+        refuse_incomplete(items)
         return Plan(items, choice.aggregation, {spec.name for spec in choice.all_specs()}, chars)
 
     def _resolve(self, spec: RewardSpec) -> AskedReward:
@@ -214,4 +214,11 @@ def _params_fault(cause: ValidationError) -> str:
     faults = errors_of(cause)
     if not faults:
         return f"params has {cause.error_count()} faults; they are too many to be named"
-    return "; ".join(f"params{json_pointer(*fault['loc'])}: {fault['msg']}"[:MAX_SHOWN] for fault in faults[:8])
+    return "; ".join(f"params{json_pointer(*fault['loc'])}: {_as_json(fault)}"[:MAX_SHOWN] for fault in faults[:8])
+
+
+def _as_json(fault: ErrorDetails) -> str:
+    """What is wrong with a parameter, in the words of JSON, which has lists where Python has tuples."""
+    if fault["type"] in {"tuple_type", "too_short", "too_long"}:
+        return fault["msg"].replace("tuple", "list").replace("Tuple", "List")
+    return fault["msg"]

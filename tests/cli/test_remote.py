@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from guerdon.services.cli import remote
-from guerdon.services.cli.batches import CallError
+from guerdon.services.cli.calls import CallError
 from guerdon.services.cli.errors import CliError
 
 

@@ -109,7 +109,7 @@ def test_overlong_lines_are_skipped(tmp_path, monkeypatch):
 def test_standard_input(monkeypatch):
     """A hyphen stands for standard input."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD)))
-    assert read("-") == [Row(line=1, field=None, item={"completion": "42", "id": "1"})]
+    assert read("-") == [Row(line=1, field=None, item={"completion": "42", "id": "1"}, size_bytes=20)]
 
 
 def test_a_file_that_is_not_there():
@@ -138,3 +138,32 @@ def test_one_row_can_hold_several_items(tmp_path):
     assert (good.field, good.item, good.label) == ("a.text", {"completion": "1", "id": "1"}, True)
     assert wrong_type.place == "line 1 (b.text)"
     assert wrong_label.fault == "the label 'c.right' is neither true, false, 1, 0 nor null"
+
+
+def test_rows_know_where_they_stood(tmp_path):
+    """Each row tells its line's length and how far the source was read, good or bad."""
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"\n".join([GOOD, b"{", GOOD]))
+    with open_source(str(file)) as source:
+        found = [
+            (row.position_bytes, getattr(row, "size_bytes", None))
+            for row in read_rows(source, FieldMapping(), needs_rewards=False)
+        ]
+    assert found == [(21, 20), (23, None), (43, 20)]
+
+
+@pytest.mark.parametrize(
+    ("line", "group"),
+    [
+        (b'{"completion": 5, "group_id": "g"}', "g"),
+        (b'{"completion": 5}', ""),
+        (b'{"completion": "5", "group_id": 5}', None),
+        (b'{"completion": 5, "group_id": "g"', None),
+    ],
+)
+def test_bad_rows_name_their_group(tmp_path, line, group):
+    """What is left of a bad row tells which group lacks it now."""
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(line)
+    (bad,) = read(file)
+    assert (type(bad), bad.group_id) == (BadRow, group)

@@ -1,12 +1,14 @@
 """What a call answers, whatever the transport."""
 
 import asyncio
+from typing import Annotated
 
 import pytest
 import toys
 from calls import component, request, scores
+from pydantic import Field
 
-from guerdon.services.contract import Status
+from guerdon.services.contract import Params, RewardInfo, Status
 from guerdon.services.contract.errors import (
     BatchTooLarge,
     DeadlineExceeded,
@@ -186,6 +188,31 @@ async def test_bad_parameters_are_invalid_for_their_component_only(gateway):
     assert component(response).score == 1.0
     assert component(response, index=1).reason == "bad_params"
     assert "tempo" in component(response, index=1).explanation
+
+
+class ListParams(Params):
+    """Parameters of a reward that takes a list."""
+
+    words: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    """Some words."""
+
+
+class ListVerifier(toys.EchoVerifier):
+    """Takes a list."""
+
+    name = "listing"
+    rewards = (RewardInfo(name="listing", description="The number the completion says.", params=ListParams),)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("one", "Input should be a valid list"), ([], "List should have at least 1 item after validation, not 0")],
+)
+async def test_bad_parameters_are_told_in_the_words_of_json(make_gateway, words, told):
+    """What Python calls a tuple is a list to callers."""
+    gateway = await make_gateway(ListVerifier)
+    response = await gateway.score(request("1", rewards=[{"name": "listing", "params": {"words": words}}]))
+    assert component(response).explanation == f"params/words: {told}"
 
 
 async def test_a_digest_pins_the_deployment(gateway, make_gateway):

@@ -63,3 +63,55 @@ async def test_a_dependent_reward_needs_a_base_in_the_same_item(gateway, of):
     response = await gateway.score(request(rewards=rewards, items=items()))
     assert component(response, index=1).reason == "bad_params"
     assert component(response).score == 1.0
+
+
+SHORTEST = {"name": "shortest", "params": {"of": "truth"}}
+BAD = [
+    ([{"name": "shortest"}], "bad_params", "params/of: Field required"),
+    ([{"name": "shortest", "params": {"of": "truth"}}], "bad_params", "params.of names 'truth'"),
+]
+
+
+@pytest.mark.parametrize(("asked", "reason", "told"), BAD)
+async def test_a_member_with_bad_params_costs_its_group_the_verdicts(gateway, asked, reason, told):
+    """No part of a group is compared: the others say which member is at fault, and other groups are compared."""
+    body = items([("a", "x"), ("a", "xx"), ("b", "x"), ("b", "xx"), ("a", "x")])
+    body[1] |= {"rewards": asked, "id": "second"}
+    response = await gateway.score(request(rewards=["truth", SHORTEST], items=body))
+    found = [result.components[-1] for result in response.results]
+    incomplete = (Status.INVALID, None, "group_incomplete")
+    assert [(part.status, part.score, part.reason) for part in found] == [
+        incomplete,
+        (Status.INVALID, None, reason),
+        (Status.OK, 1.0, "compared"),
+        (Status.OK, 0.0, "compared"),
+        incomplete,
+    ]
+    start = f"shortest compares a group, and its member 'second' cannot be compared: {reason}: {told}"
+    assert found[0].explanation.startswith(start)
+    assert component(response, 0).score == 1.0
+
+
+async def test_several_faulty_members_are_counted(gateway):
+    """The first one is named, the others are counted."""
+    body = [{**item, "rewards": [{"name": "shortest"}]} for item in items([("a", "x")] * 3)] + items([("a", "x")])
+    response = await gateway.score(request(rewards=["truth", SHORTEST], items=body))
+    assert "its member '0' (and 2 more) cannot be compared" in component(response, 3, 1).explanation
+    assert {component(response, index).reason for index in range(3)} == {"bad_params"}
+
+
+async def test_a_member_may_be_judged_under_other_parameters(gateway):
+    """Members with different valid parameters are compared, each under its own."""
+    body = items([("a", "x"), ("a", "xx"), ("a", "1")])
+    body[2]["rewards"] = [{"name": "echo"}, {"name": "shortest", "params": {"of": "echo"}}]
+    response = await gateway.score(request(rewards=["truth", SHORTEST], items=body))
+    assert [result.components[1].score for result in response.results] == [1.0, 0.0, 1.0]
+    assert {result.components[1].details["size"] for result in response.results} == {3}
+
+
+async def test_who_does_not_ask_to_be_compared_is_no_member(gateway):
+    """A group is the items that ask for the reward."""
+    body = items([("a", "x"), ("a", "xx"), ("a", "x")])
+    body[1]["rewards"] = [{"name": "truth"}]
+    response = await gateway.score(request(rewards=["truth", SHORTEST], items=body))
+    assert {response.results[at].components[1].details["size"] for at in (0, 2)} == {2}

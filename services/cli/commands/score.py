@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from guerdon.services.cli.agreement import Agreement
-from guerdon.services.cli.batches import CallError, score_rows
+from guerdon.services.cli.batches import score_rows
+from guerdon.services.cli.calls import CallError
 from guerdon.services.cli.errors import CliError, ExitCode
+from guerdon.services.cli.groups import Compared, gather
 from guerdon.services.cli.options import LabelOptions, RewardOptions, RowOptions, ShowOptions, WhereOptions
 from guerdon.services.cli.progress import progress
 from guerdon.services.cli.report import Report
-from guerdon.services.cli.rows import read_rows
-from guerdon.services.cli.source import open_source
+from guerdon.services.cli.rows import BadRow, Row, read_rows
+from guerdon.services.cli.source import Source, is_file, open_source
 
 app = App(
     name="score",
@@ -59,20 +63,29 @@ def score(
     output = show.output(labelled=bool(labels.label_field))
     agreement = Agreement(labels.label_threshold) if labels.label_field else None
     report = Report(output, agreement, labels.label_reward, only_disagreements=labels.disagreements)
+    read = partial(
+        read_rows, mapping=form.mapping(labels.label_field), needs_rewards=not (what.profile or what.reward)
+    )
     with ExitStack() as stack:
         source = stack.enter_context(open_source(file))
         scorer = stack.enter_context(where.scorer())
-        rows = read_rows(source, form.mapping(labels.label_field), needs_rewards=not (what.profile or what.reward))
+        again = partial(_read_again, file, read) if is_file(file) else None
+        rows = gather(read(source), Compared(scorer, request), again)
         # A bar on the terminal where rows are shown as they come would cut into them.
         clashes = (show.json or show.explain) and sys.stdout.isatty()
         advance = stack.enter_context(progress(source, "rows", shown=not clashes))
         try:
             for outcome in score_rows(scorer, request, rows, where.batch_size):
                 report.add(outcome)
-                advance()
+                advance(outcome.position_bytes)
         except CallError as error:
             code = ExitCode.USAGE if error.code in _CALLER_FAULTS else ExitCode.SERVICE
             before = f"; before that: {report.tally.summary()}" if report.tally.items else ""
             raise CliError(f"{error.message} ({error.code}){before}", code) from None
     report.finish()
     return report.tally.exit_code
+
+
+def _read_again(file: str, read: Callable[[Source], Iterator[Row | BadRow]]) -> Iterator[Row | BadRow]:
+    with open_source(file) as source:
+        yield from read(source)

@@ -19,10 +19,12 @@ async def test_verifiers_tell_what_a_caller_must_know(client):
 
 
 async def test_profiles_are_listed(client):
-    """The shipped profile is told with its rewards."""
+    """The shipped profiles are told with their rewards."""
     profiles = (await client.get("/v1/profiles")).json()["profiles"]
-    assert [p["name"] for p in profiles] == ["r1_reasoning", "r1_zero"]
-    assert [r["name"] for r in profiles[0]["rewards"]] == ["math", "code", "format"]
+    assert {p["name"]: [r["name"] for r in p["rewards"]] for p in profiles} == {
+        "r1_reasoning": ["math", "code", "format", "language"],
+        "r1_zero": ["math", "code", "format"],
+    }
 
 
 async def test_ready_while_one_verifier_is(client):

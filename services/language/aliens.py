@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from guerdon.services.language.detector import Detector
 from guerdon.services.language.han import chinese_or_japanese
@@ -35,14 +36,14 @@ _LOAN_SHARE = 0.2
 
 
 def judge_aliens(
-    words: Sequence[Word], native_units: float, detector: Detector
+    words: Sequence[Word], native_units: float, detector: Detector | None
 ) -> Iterator[tuple[Word, str, float]]:
     """Each word with its language and its weight.
 
     Args:
         words: the words of one sentence in scripts of other languages, in order.
         native_units: how many words the rest of the sentence is worth.
-        detector: names the language of several words.
+        detector: names the language of several words; None to name it by script and common words alone.
     """
     by_script: dict[str, list[Word]] = {}
     for word in words:
@@ -61,23 +62,25 @@ def judge_aliens(
             yield from ((word, NEUTRAL if _is_variable(word) else language, 1.0) for word in some)
 
 
-def judge_alien_sentence(text: str, start: int, end: int, script: str, detector: Detector) -> Reading | None:
+def judge_alien_sentence(
+    text: str, start: int, end: int, script: str, detector: Detector | None
+) -> Reading | None:
     """Judge a sentence that is all in one script of other languages; None where it has to be taken apart."""
     if script in CHARACTERS_PER_WORD or alien_letters((script,)).search(text, start, end) is not None:
         return None
     found = native_words(script).findall(text, start, end)
     words = list(filter(None, found))
-    lows = " ".join(words).lower().replace("’", "'").split(" ")
-    if len(words) < _SENTENCE or len(max(words, key=len)) >= LONG_WORD:
+    if len(words) < _SENTENCE or max(map(len, words)) >= LONG_WORD:
         return None
+    lows = " ".join(words).lower().replace("’", "'").split(" ")
     neutral = len(found) - len(words)
     if script == "Latn":
         coined = sum(map(_is_coined, words, lows))
-        if sum(low in COMMON for low in lows) < _SPEAKING or len(words) - coined < _SENTENCE:
+        if sum(map(COMMON.__contains__, lows)) < _SPEAKING or len(words) - coined < _SENTENCE:
             return None
         neutral += coined
     else:
-        neutral += sum(len(word) == 1 for word in words)
+        neutral += list(map(len, words)).count(1)
     first, last = text.index(words[0], start), text.rindex(words[-1], start, end) + len(words[-1])
     language = _named(script, lows, detector)
     return Reading(neutral=neutral, foreign=(Foreign(first, last, language, len(found) - neutral),))
@@ -87,18 +90,22 @@ def _is_variable(word: Word) -> bool:
     return len(word.text) == 1 and word.script in ("Grek", "Cyrl", "Hebr")
 
 
-def _named(script: str, lows: Sequence[str], detector: Detector) -> str:
+def _named(script: str, lows: Sequence[str], detector: Detector | None) -> str:
     """The language of words in lower case, all of one script."""
     if script == "Latn":
         return _latin_language(lows, detector)
-    if script in _RIVALLED and len(lows) > 2:
+    if script in _RIVALLED and detector is None:
+        return _most_common([COMMON[low] for low in lows if low in COMMON]) or LANGUAGE_OF[script]
+    if script in _RIVALLED and detector is not None and len(lows) > 2:
         labels = detector.labels(" ".join(lows), 1, _NAMED_LEAST)
         if labels:
             return labels[0][0]
     return LANGUAGE_OF.get(script, UNKNOWN)
 
 
-def _judge_latin(words: list[Word], native_units: float, detector: Detector) -> Iterator[tuple[Word, str, float]]:
+def _judge_latin(
+    words: list[Word], native_units: float, detector: Detector | None
+) -> Iterator[tuple[Word, str, float]]:
     """Latin words beside another script: terms, acronyms and names are neutral, few others are borrowed."""
     foreign: list[Word] = []
     speaks = False
@@ -122,6 +129,7 @@ def _judge_latin(words: list[Word], native_units: float, detector: Detector) -> 
     yield from ((word, language, LOAN if borrowed else 1.0) for word in foreign)
 
 
+@lru_cache(maxsize=1 << 15)
 def _is_coined(text: str, low: str) -> bool:
     """Whether a word is a variable, an acronym, a term or a name in mixed case."""
     if len(text) == 1:
@@ -131,14 +139,20 @@ def _is_coined(text: str, low: str) -> bool:
     return low in ALONE or not text[1:].islower()
 
 
-def _latin_language(lows: Sequence[str], detector: Detector) -> str:
-    votes: Counter[str] = Counter()
-    for low in lows:
-        votes.update(COMMON.get(low, ()))
-    labels = detector.labels(" ".join(lows), 1, _NAMED_LEAST) if len(lows) > 2 else ()
-    if labels and (not votes or votes[labels[0][0]]):
-        return labels[0][0]
-    return min(votes, key=lambda code: (-votes[code], code)) if votes else UNKNOWN
+def _latin_language(lows: Sequence[str], detector: Detector | None) -> str:
+    common = [COMMON[low] for low in lows if low in COMMON]
+    labels = detector.labels(" ".join(lows), 1, _NAMED_LEAST) if detector is not None and len(lows) > 2 else ()
+    if labels:
+        code = labels[0][0]
+        if not common or any(code in languages for languages in common):
+            return code
+    return _most_common(common) or UNKNOWN
+
+
+def _most_common(found: Sequence[frozenset[str]]) -> str:
+    """The language that most words are common in; empty without any."""
+    votes = Counter(code for languages in found for code in languages)
+    return min(votes, key=lambda code: (-votes[code], code)) if votes else ""
 
 
 def _runs(words: list[Word]) -> Iterator[list[Word]]:

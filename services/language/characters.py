@@ -15,16 +15,16 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff"
 )
-_JOINERS = r"(?<![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff])[\u200c\u200d]"
+_JOINERS = r"[\u200c\u200d](?<![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff].)"
+"""They are part of the spelling of Arabic and Indic scripts and stay there."""
+_WIDE = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\u2100-\u214f\U0001d400-\U0001d7ff"
 _ODD = re.compile(
     rf"(?P<gone>[{_INVISIBLE}]++|{_JOINERS})"
-    r"|(?P<wide>[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\u2100-\u214f\U0001d400-\U0001d7ff])"
+    rf"|(?P<wide>[{_WIDE}])"
     r"|(?P<accented>[^\W\d_][\u0300-\u036f]{1,8}+)"
 )
-_SUSPECT = re.compile(
-    rf"[{_INVISIBLE}\u200c\u200d\u0300-\u036f\uff10-\uff5a\ufb00-\ufb06\u2100-\u214f\U0001d400-\U0001d7ff]"
-)
-"""Joiners are part of the spelling of Arabic and Indic scripts and stay there."""
+_SUSPECT = re.compile(rf"[{_INVISIBLE}\u0300-\u036f{_WIDE}]")
+_JOINED = re.compile(_JOINERS)
 
 
 class Plain(NamedTuple):
@@ -44,7 +44,7 @@ class Plain(NamedTuple):
 
 def undisguise(text: str) -> Plain:
     """Undo disguises; linear time."""
-    if text.isascii() or _SUSPECT.search(text) is None:
+    if text.isascii() or (_SUSPECT.search(text) is None and _JOINED.search(text) is None):
         return Plain(text, None)
     pieces: list[str] = []
     offsets: list[int] = []

@@ -74,7 +74,7 @@ def measure(
     Raises:
         ModelError: the detector cannot be loaded.
     """
-    judge = judge_for(target, detector or load_detector())
+    judge = judge_for(target, detector or load_detector(), as_wholes=mode == "fast")
     placed: list[Placed] = []
     copies: dict[str, int] = {}
     spans = [(0, len(text))] if parts is None else parts
@@ -82,38 +82,37 @@ def measure(
     if not spans:
         return Consistency(0.0, "no_thoughts")
     for start, end in spans:
-        _read(text[start:end], start, judge, mode, copies, placed)
+        _read(text[start:end], start, judge, copies, placed)
     _settle(placed, judge)
     lists = len(copies) >= _LIST_LINES and len(copies) * 2 >= sum(copies.values())
     return _result(placed, tally_of(reading for reading, _, _ in placed), judge, lists=lists)
 
 
-def _read(part: str, base: int, judge: Judge, mode: Mode, copies: dict[str, int], placed: list[Placed]) -> None:
+def _read(part: str, base: int, judge: Judge, copies: dict[str, int], placed: list[Placed]) -> None:
     """Judge a part of the text, in blocks where they are plain, otherwise sentence by sentence."""
     plain = undisguise(part)
     text = strip(plain.text)
     for start, end in blocks_of(text):
-        reading = judge.judge_block(text, start, end) if mode == "hybrid" else None
+        reading = judge.judge_block(text, start, end)
         if reading is not None:
             placed.append(Placed(reading, base, plain))
         else:
             placed += [
                 Placed(reading, base, plain)
-                for reading in _by_sentence(plain.text, text, start, end, judge, mode, copies)
+                for reading in _by_sentence(plain.text, text, start, end, judge, copies)
             ]
 
 
 def _by_sentence(
-    original: str, text: str, start: int, end: int, judge: Judge, mode: Mode, copies: dict[str, int]
+    original: str, text: str, start: int, end: int, judge: Judge, copies: dict[str, int]
 ) -> Iterator[Reading]:
-    judge_sentence = judge.judge if mode == "hybrid" else judge.judge_fast
     known: dict[str, tuple[Reading, int]] = {}
     for first, last in sentences_of(text, start, end):
         stripped = text[first:last]
         if (before := known.get(stripped)) is not None:
             reading = before[0].moved(first - before[1])
         else:
-            reading = judge_sentence(text, first, last)
+            reading = judge.judge(text, first, last)
             known[stripped] = reading, first
         key = original[first:last].strip().casefold()
         seen = copies[key] = copies.get(key, 0) + 1

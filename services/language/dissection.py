@@ -16,7 +16,7 @@ from guerdon.services.language.readings import Foreign, Reading, vocabulary
 from guerdon.services.language.scripts import CHARACTERS_PER_WORD, LONG_WORD, words_in
 from guerdon.services.language.targets import Target
 from guerdon.services.language.tokens import Word
-from guerdon.services.language.votes import NEUTRAL, UNDECIDED, UNKNOWN, languages_of
+from guerdon.services.language.votes import NEUTRAL, UNDECIDED, UNKNOWN, Tell
 from guerdon.services.language.voting import NATIVE, Votes
 
 HAN = frozenset({"Hani", "Kana"})
@@ -48,12 +48,14 @@ class Dissector:
         target: the target.
         detector: tells languages.
         votes: what words vote for the target.
+        tell: tells the languages of a sentence.
     """
 
-    def __init__(self, target: Target, detector: Detector, votes: Votes) -> None:
+    def __init__(self, target: Target, detector: Detector, votes: Votes, tell: Tell) -> None:
         self.target = target
         self.detector = detector
         self.votes = votes
+        self._tell = tell
         self._core = CORE.get(target.code, frozenset())
         self._scripts = frozenset(target.scripts)
 
@@ -73,7 +75,7 @@ class Dissector:
             units = sum(piece.units for piece in pieces if piece.language)
             pieces += [
                 Piece(word, language, weight * words_in(word.script, word.text))
-                for word, language, weight in judge_aliens(aliens, units, self.detector)
+                for word, language, weight in judge_aliens(aliens, units, self.votes.namer)
             ]
             pieces.sort(key=lambda piece: piece.word.start)
         return pieces
@@ -104,7 +106,7 @@ class Dissector:
             return self.target.code
         quotes = Counter(word.quote for word in words)
         if len(quotes) == 1:
-            return languages_of([word.text for word in words], self.votes)
+            return self._tell([word.text for word in words], self.votes, None)
         return self._languages_with_quotes(words, quotes)
 
     def _languages_with_quotes(self, words: list[Word], quotes: Counter[int]) -> Sequence[str]:
@@ -115,7 +117,7 @@ class Dissector:
             groups.setdefault(group, []).append(position)
         found = [NEUTRAL] * len(words)
         for positions in groups.values():
-            languages = languages_of([words[position].text for position in positions], self.votes)
+            languages = self._tell([words[position].text for position in positions], self.votes, None)
             if isinstance(languages, str):
                 languages = [languages] * len(positions)
             for position, language in zip(positions, languages, strict=True):

@@ -25,8 +25,9 @@ def count_words(words: Iterable[str]) -> float:
     if not total:
         return 0.0
     counted = float(total)
-    if max(times.values()) > _WORD_LEAST:
-        counted -= sum(count - _allowed(count, total) for count in times.values() if count > _WORD_LEAST)
+    many = [count for count in times.values() if count > _WORD_LEAST]
+    if many:
+        counted -= sum([count - _allowed(count, total) for count in many])
     carried: float = (len(times) / _VOCABULARY_FACTOR) ** (1 / _VOCABULARY_POWER)
     return min(counted, carried) / total
 

@@ -15,7 +15,7 @@ from guerdon.services.language.dissection import HAN, OF_ONE_LANGUAGE, Dissector
 from guerdon.services.language.guards import count_words, is_filler
 from guerdon.services.language.han import is_chinese, is_japanese
 from guerdon.services.language.kinship import are_kin
-from guerdon.services.language.lexicon import CORE
+from guerdon.services.language.lexicon import CORE, LISTED
 from guerdon.services.language.readings import Foreign, Reading, vocabulary
 from guerdon.services.language.scripts import (
     CHARACTERS_PER_WORD,
@@ -28,33 +28,45 @@ from guerdon.services.language.scripts import (
 )
 from guerdon.services.language.targets import Target
 from guerdon.services.language.tokens import Word, words_of
-from guerdon.services.language.votes import NEUTRAL, UNDECIDED, languages_of
-from guerdon.services.language.voting import NATIVE, Votes, is_plain
+from guerdon.services.language.votes import NEUTRAL, UNDECIDED, Tell, language_of, languages_of
+from guerdon.services.language.voting import NATIVE, QuickVotes, Votes, is_plain
 
-_FAST_LEAST, _FAST_WORDS = 0.3, 4
 _REST_ALONE, _REST = 0.2, 0.3
 _BLOCK_FILLER, _BLOCK_NEW = 0.7, 0.85
 
 
 class Judge:
-    """Judges sentences for one target."""
+    """Judges sentences for one target.
 
-    def __init__(self, target: Target, detector: Detector) -> None:
+    Args:
+        target: the target.
+        detector: tells languages.
+        votes: what words vote for the target.
+        tell: tells the languages of a sentence.
+    """
+
+    def __init__(self, target: Target, detector: Detector, votes: Votes, tell: Tell) -> None:
         self.target = target
         self.detector = detector
-        self.votes = Votes(target, detector)
-        self._dissector = Dissector(target, detector, self.votes)
+        self.votes = votes
+        self._tell = tell
+        self._dissector = Dissector(target, detector, votes, tell)
         self._core = CORE.get(target.code, frozenset())
         self._aliens = alien_letters(target.scripts)
         self._script = target.scripts[0]
         self._words = native_words(self._script)
         self._has_one_script = len(target.scripts) == 1
+        self._has_blocks = (
+            self._has_one_script
+            and self._script not in CHARACTERS_PER_WORD
+            and not target.accepted.isdisjoint(LISTED)
+        )
 
     def judge(self, text: str, start: int, end: int) -> Reading:
         """Judge the sentence that stands in a text from ``start`` to ``end``."""
         alien = self._aliens.search(text, start, end)
         if alien is not None:
-            reading = judge_alien_sentence(text, start, end, script_of(alien[0]), self.detector)
+            reading = judge_alien_sentence(text, start, end, script_of(alien[0]), self.votes.namer)
             if reading is not None:
                 return reading
         elif QUOTES.search(text, start, end) is None:
@@ -67,7 +79,7 @@ class Judge:
 
     def judge_block(self, text: str, start: int, end: int) -> Reading | None:
         """Judge sentences at once where all are plainly in the target; None where each is to be looked at."""
-        if not self._is_native(text, start, end) or self._script in CHARACTERS_PER_WORD:
+        if not self._has_blocks or not self._is_native(text, start, end):
             return None
         found = self._words.findall(text, start, end)
         words = list(filter(None, found))
@@ -76,22 +88,7 @@ class Judge:
             return None
         if count_words(lows) < _BLOCK_NEW or is_filler(lows, self._core, _BLOCK_FILLER):
             return None
-        return (
-            None if len(max(words, key=len)) >= LONG_WORD else self._native_reading(lows, len(found) - len(words))
-        )
-
-    def judge_fast(self, text: str, start: int, end: int) -> Reading:
-        """Judge the sentence by what the detector finds in it as a whole."""
-        words, skipped = words_of(text, start, end)
-        if not words:
-            return Reading(neutral=skipped)
-        if words[0].script in HAN:
-            # Characters tell more of them than the detector, at no cost.
-            return self._dissector.reading(self._dissector.pieces(words), skipped)
-        labels = self.detector.labels(" ".join(word.text.lower() for word in words), 1)
-        code, chance = labels[0] if labels else (UNDECIDED, 0.0)
-        language = code if chance >= _FAST_LEAST or len(words) >= _FAST_WORDS else UNDECIDED
-        return self._dissector.reading(self._dissector.native(words, language), skipped)
+        return None if max(map(len, words)) >= LONG_WORD else self._native_reading(lows, len(found) - len(words))
 
     def _judge_native(self, text: str, start: int, end: int) -> Reading:
         """Judge a sentence that is all in the target's script and quotes nothing."""
@@ -105,31 +102,27 @@ class Judge:
         lows = _lowered(words)
         language: str | Sequence[str] = self.target.code
         if self._script not in OF_ONE_LANGUAGE:
-            language = languages_of(words, self.votes, lows)
-        if not isinstance(language, str) or language == UNDECIDED or len(max(words, key=len)) >= LONG_WORD:
+            language = self._tell(words, self.votes, lows)
+        if not isinstance(language, str) or language == UNDECIDED or max(map(len, words)) >= LONG_WORD:
             return self._dissector.reading(
                 self._dissector.native(self._placed(text, start, end), language), skipped
             )
-        variables = self._variables(lows)
-        units, neutral = float(len(words) - variables), float(skipped + variables)
         if language in self.target.accepted:
             return self._native_reading(lows, skipped)
+        variables = self._variables(lows)
+        units, neutral = float(len(words) - variables), float(skipped + variables)
         if language == NEUTRAL:
             return Reading(neutral=units + neutral)
         first, last = text.index(words[0], start), text.rindex(words[-1], start, end) + len(words[-1])
         return Reading(neutral=neutral, foreign=(Foreign(first, last, language, units),))
 
     def _is_native(self, text: str, start: int, end: int) -> bool:
-        """Whether all letters are of the target's one script, and nothing is quoted."""
-        return (
-            self._has_one_script
-            and self._aliens.search(text, start, end) is None
-            and QUOTES.search(text, start, end) is None
-        )
+        """Whether all letters are of the target's script, and nothing is quoted."""
+        return self._aliens.search(text, start, end) is None and QUOTES.search(text, start, end) is None
 
     def _variables(self, lows: Sequence[str]) -> int:
         letters = [low for low in lows if len(low) == 1]
-        return sum(self.votes[letter] not in NATIVE for letter in letters) if letters else 0
+        return sum([self.votes[letter] not in NATIVE for letter in letters])
 
     def _native_reading(self, lows: Sequence[str], skipped: int) -> Reading:
         """A reading of words that are all the target's."""
@@ -186,7 +179,9 @@ def _lowered(words: Sequence[str]) -> list[str]:
     return " ".join(words).lower().replace("’", "'").split(" ")
 
 
-@lru_cache(maxsize=32)
-def judge_for(target: Target, detector: Detector) -> Judge:
-    """The judge of a target; what it learned of words is kept."""
-    return Judge(target, detector)
+@lru_cache(maxsize=64)
+def judge_for(target: Target, detector: Detector, *, as_wholes: bool) -> Judge:
+    """The judge of a target, by words or by sentences as wholes; what it learned of words is kept."""
+    if as_wholes:
+        return Judge(target, detector, QuickVotes(target, detector), language_of)
+    return Judge(target, detector, Votes(target, detector), languages_of)

@@ -13,15 +13,15 @@ from guerdon.services.language.lexicon import COMMON
 from guerdon.services.language.terms import TERMS
 
 _COMMANDS = r"\\(?:text|textbf|textit|textrm|mbox|mathrm|operatorname)\s*\{"
-_WRAPPER = re.compile(
-    r"(?P<fence>^[ \t]*(?P<mark>`{3,}|~{3,})[^\n`]*\n(?s:.*?)(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z))"
-    r"|(?P<drawing>\[asy\](?s:.*?)(?:\[/asy\]|\Z))"
-    r"|(?P<math>\$\$[^$]++\$\$|\$[^$\n]*+(?:\n[^$\n]++){0,3}\$)"
-    r"|(?P<code>`[^`\n]++`)"
-    r"|(?P<markup><<[^<>\n]{1,200}>>|</?[A-Za-z][^<>\n]{0,200}>|<\|[^|\n]{1,64}\|>)",
-    re.MULTILINE,
+# A pattern that begins with a set lets the engine skip to the next candidate by itself.
+_INLINE = (
+    r"[\[$`<](?:(?<=\[)(?P<drawing>asy\](?s:.*?)(?:\[/asy\]|\Z))"
+    r"|(?<=\$)(?P<math>\$[^$]++\$\$|[^$\n]*+(?:\n[^$\n]++){0,3}\$)"
+    r"|(?<=`)(?P<code>[^`\n]++`)"
+    r"|(?<=<)(?P<markup><[^<>\n]{1,200}>>|/?[A-Za-z][^<>\n]{0,200}>|\|[^|\n]{1,64}\|>))"
 )
-_HAS_WRAPPER = re.compile(r"[`$<]|~~~|\[asy\]")
+_FENCE = r"(?P<fence>^[ \t]*(?P<mark>`{3,}|~{3,})[^\n`]*\n(?s:.*?)(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z))"
+_WRAPPER, _FENCED = re.compile(_INLINE), re.compile(f"{_FENCE}|{_INLINE}", re.MULTILINE)
 _DISPLAY = re.compile(r"\\[\[(]|\\begin\{([A-Za-z]{1,20}\*?)\}")
 _CLOSING = {"\\[": "\\]", "\\(": "\\)"}
 _MOST_UNCLOSED = 32
@@ -59,7 +59,9 @@ _LONGEST_CODE_LINE = 200
 
 def strip(text: str) -> str:
     """The text with everything in no language replaced by spaces, character by character; linear time."""
-    if _HAS_WRAPPER.search(text):
+    if "```" in text or "~~~" in text:
+        text = _FENCED.sub(_blot_wrapper, text)
+    elif "$" in text or "`" in text or "<" in text or "[asy]" in text:
         text = _WRAPPER.sub(_blot_wrapper, text)
     if "\\" in text:
         text = _blot_displays(text)
@@ -86,9 +88,9 @@ def _blot_wrapper(match: re.Match[str]) -> str:
     found, kind = match[0], match.lastgroup
     if kind in {"markup", "drawing"}:
         return " " * len(found)
-    if match["fence"] is not None:
+    if kind == "fence":
         return _blot_fence(found)
-    if match["math"] is not None:
+    if kind == "math":
         return _blot_formula(found)
     return found if _looks_like_prose(found) or _speaks(found) else " " * len(found)
 

@@ -46,8 +46,12 @@ def sentences_of(text: str, start: int = 0, end: int | None = None) -> Iterator[
     """Where the sentences of a text stand; a very long one is cut between words; linear time."""
     end = len(text) if end is None else end
     for border in END.finditer(text, start, end):
-        yield from _cut(text, start, border.start())
-        start = border.end()
+        stop = border.start()
+        if stop - start > _LONGEST:
+            yield from _cut(text, start, stop)
+        elif start < stop:
+            yield start, stop
+        start = stop + 1
     yield from _cut(text, start, end)
 
 
@@ -66,6 +70,7 @@ def words_of(text: str, start: int, end: int) -> tuple[list[Word], int]:
     words: list[Word] = []
     skipped = clause = quote = 0
     quoted = False
+    done = -1
     for token in TOKEN.finditer(text, start, end):
         kind = token.lastgroup
         if kind == SKIP:
@@ -77,7 +82,13 @@ def words_of(text: str, start: int, end: int) -> tuple[list[Word], int]:
             quoted = _opens(token[0], quoted)
             quote += quoted
         else:
-            _add(words, Word(str(kind), token[0], *token.span(), clause, quote * quoted))
+            start, stop = token.span()
+            word = Word(str(kind), token[0], start, stop, clause, quote * quoted)
+            if start == done:
+                _add(words, word)
+            else:
+                words.append(word)
+            done = stop
     return words, skipped
 
 

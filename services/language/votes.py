@@ -6,7 +6,7 @@ sentence is of one language; where words speak against it, each word is looked a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from guerdon.services.language.course import course_of, rivalry_of, rivals_in
 from guerdon.services.language.detector import Labels, chance_of
@@ -25,6 +25,9 @@ _LONG = 8
 """Words from which on a sentence without the target's common words is not in the target."""
 _FEW = 4
 """Words below which the detector alone decides nothing."""
+_WHOLE_LEAST = 0.3
+_OWN_PART = 4
+"""One word in so many that is the target's alone makes a sentence the target's."""
 _SURE, _LIKELY, _POSSIBLE, _UNLIKELY = 0.9, 0.5, 0.15, 0.05
 _PARTICLES = frozenset(
     {
@@ -57,6 +60,9 @@ _PARTICLES = frozenset(
 _LONGEST_NAME = 6
 _LONGEST_COMMON_NAME = 4
 
+Tell = Callable[[Sequence[str], "Votes", Sequence[str] | None], str | list[str]]
+"""Tells the languages of a sentence."""
+
 
 def languages_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None = None) -> str | list[str]:
     """The language of each word of a sentence, or one for all of them.
@@ -74,6 +80,9 @@ def languages_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None
     if is_plain(cast):
         return target.code
     if target.code == "vi" and is_unaccented(words):
+        return target.code
+    if FOREIGN not in cast and not _is_odd(cast) and len(votes.sole.intersection(words)) * _OWN_PART >= count:
+        # Whatever the detector says, the verdict is the target.
         return target.code
     labels = votes.detector.labels(" ".join(words))
     if (
@@ -99,16 +108,39 @@ def languages_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None
     return found
 
 
+def language_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None = None) -> str:
+    """The language of a sentence as a whole, by one call of the detector at most.
+
+    Args:
+        texts: the words as written, at least one.
+        votes: the votes of words for the target.
+        words: the same in lower case with straight apostrophes, where the caller has them.
+    """
+    if words is None:
+        words = [text.lower().replace("’", "'") for text in texts]
+    sole = len(votes.sole.intersection(words))
+    if sole > 1 and sole * _OWN_PART >= len(words):
+        return votes.target.code
+    labels = votes.detector.labels(" ".join(words), 1)
+    code, chance = labels[0] if labels else (UNDECIDED, 0.0)
+    return code if chance >= _WHOLE_LEAST or len(words) >= _FEW else UNDECIDED
+
+
 def _is_doubtful(texts: Sequence[str], cast: Sequence[int], labels: Labels, target: Target) -> bool:
     """Whether words speak against the target, so that each is to be looked at."""
     if FOREIGN in cast:
         return len(texts) >= _LINE or any(
             vote == FOREIGN and not _may_be_name(text) for text, vote in zip(texts, cast, strict=True)
         )
-    odd = cast.count(ODD)
-    if odd < 2 or odd * 8 < len(cast) or target.code not in RICH:
+    if not _is_odd(cast) or target.code not in RICH:
         return False
     return not labels or not are_kin(target.code, labels[0][0])
+
+
+def _is_odd(cast: Sequence[int]) -> bool:
+    """Whether many words look foreign."""
+    odd = cast.count(ODD)
+    return odd > 1 and odd * 8 >= len(cast)
 
 
 def _may_be_name(text: str, vote: int = FOREIGN) -> bool:
@@ -146,7 +178,7 @@ def _verdict(
     own = len(
         {word for word, vote in zip(words, cast, strict=True) if vote in NATIVE and code not in COMMON[word]}
     )
-    if mine >= _LIKELY or (own and (mine >= _POSSIBLE or own * 4 >= count)):
+    if mine >= _LIKELY or (own and (mine >= _POSSIBLE or own * _OWN_PART >= count)):
         return target.code
     if chance < _LIKELY and not NATIVE.isdisjoint(cast) and (own > 1 or count < _LINE or mine >= _UNLIKELY):
         return target.code

@@ -33,6 +33,10 @@ class Votes(dict[str, int]):
         super().__init__()
         self.target = target
         self.detector = detector
+        self.namer: Detector | None = detector
+        """What names the language of words in other scripts; None to go by script and common words."""
+        self.sole = frozenset([word for word, codes in COMMON.items() if codes <= target.accepted])
+        """Words that are common in the target and in no other language."""
         self._rich = target.code in RICH
 
     def __missing__(self, word: str) -> int:
@@ -57,6 +61,23 @@ class Votes(dict[str, int]):
             return FOREIGN if tells and heard and own < _OWN_CHANCE else SILENT
         looks_foreign = bool(labels) and labels[0][1] >= _ODD_CHANCE and own < _ODD_OWN_CHANCE
         return ODD if looks_foreign and len(word) >= _ODD_LETTERS else SILENT
+
+
+class QuickVotes(Votes):
+    """Votes by the lists of common words alone, without a detector call for each new word."""
+
+    def __init__(self, target: Target, detector: Detector) -> None:
+        super().__init__(target, detector)
+        self.namer = None
+
+    def _vote(self, word: str) -> int:
+        common = COMMON.get(word)
+        if common is None:
+            return SILENT
+        accepted = self.target.accepted
+        if common.isdisjoint(accepted):
+            return SILENT if word in ALONE else FOREIGN
+        return OWN if (common - accepted).isdisjoint(RICH) else SHARED
 
 
 def is_plain(cast: Sequence[int]) -> bool:

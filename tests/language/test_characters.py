@@ -27,9 +27,9 @@ def test_disguises_are_undone(text: str, plain: str):
     assert undisguise(text).text == plain
 
 
-def test_ordinary_text_is_left_alone():
-    """It is the same object, and there are no offsets to keep."""
-    text = "Größe, 数, число"
+@pytest.mark.parametrize("text", ["Größe, 数, число", "几个？答案：七", "می\u200cشود", "ক\u200dষ"])
+def test_ordinary_text_is_left_alone(text: str):
+    """There are no offsets to keep; full-width marks and joiners that belong to the spelling are ordinary."""
     assert undisguise(text) == (text, None)
 
 

@@ -92,7 +92,8 @@ def test_every_letter_that_is_looked_for_has_a_script():
 
 
 def test_characters_without_spaces_make_words():
-    """Seventeen Han characters are ten words; a word of many letters is several."""
+    """Seventeen Han characters or kana are ten words; a word of many letters is several."""
     assert words_in("Hani", "数" * 17) == pytest.approx(10.0)
+    assert words_in("Kana", "か" * 17) == pytest.approx(10.0)
     assert words_in("Latn", "word") == 1.0
     assert words_in("Latn", "x" * 60) == 10.0

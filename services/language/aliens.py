@@ -13,7 +13,7 @@ from guerdon.services.language.readings import Foreign, Reading
 from guerdon.services.language.scripts import CHARACTERS_PER_WORD, LONG_WORD, alien_letters, native_words
 from guerdon.services.language.terms import ALONE, TERMS
 from guerdon.services.language.tokens import MIXED, Word
-from guerdon.services.language.votes import NEUTRAL, UNKNOWN
+from guerdon.services.language.votes import NEUTRAL, PARTICLES, UNKNOWN
 
 LOAN = 0.35
 """Weight of a borrowed word: one or two small ones in a sentence that is otherwise in the target."""
@@ -114,19 +114,28 @@ def _judge_latin(
         if all(low in TERMS or len(low) == 1 for low in lows) and (len(run) == 1 or not ALONE.isdisjoint(lows)):
             yield from ((word, NEUTRAL, 1.0) for word in run)
             continue
+        particles = PARTICLES if _is_name(run, lows) else frozenset()
         is_speech = any(
-            low in COMMON and not _is_coined(word.text, low) for word, low in zip(run, lows, strict=True)
+            low in COMMON and low not in particles and not _is_coined(word.text, low)
+            for word, low in zip(run, lows, strict=True)
         )
         speaks |= is_speech
         excused = not is_speech and len(run) <= _LONGEST_NAME
         for word, low in zip(run, lows, strict=True):
-            if _is_coined(word.text, low) or (excused and word.text[0].isupper()):
+            if _is_coined(word.text, low) or (excused and (word.text[0].isupper() or low in particles)):
                 yield word, NEUTRAL, 1.0
             else:
                 foreign.append(word)
     borrowed = not speaks and len(foreign) <= _MOST_LOANS and len(foreign) <= _LOAN_SHARE * native_units
     language = _latin_language([word.text.lower().replace("’", "'") for word in foreign], detector)
     yield from ((word, language, LOAN if borrowed else 1.0) for word in foreign)
+
+
+def _is_name(run: Sequence[Word], lows: Sequence[str]) -> bool:
+    """Whether words have capitals, but for the small ones in names."""
+    return run[-1].text[0].isupper() and all(
+        word.text[0].isupper() or low in PARTICLES for word, low in zip(run, lows, strict=True)
+    )
 
 
 @lru_cache(maxsize=1 << 15)

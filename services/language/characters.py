@@ -1,7 +1,7 @@
 """Undoes disguises of letters, and remembers where every character stood.
 
-Invisible characters inside words, full-width and mathematical letters, and accents written as characters of their
-own read the same to a person and differently to a detector. They are undone before anything is measured.
+Invisible characters inside words, full-width, mathematical and circled letters, and accents written as characters
+of their own read the same to a person and differently to a detector. They are undone before anything is measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _INVISIBLE = (
 )
 _JOINERS = r"[\u200c\u200d](?<![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff].)"
 """They are part of the spelling of Arabic and Indic scripts and stay there."""
-_WIDE = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\u2100-\u214f\U0001d400-\U0001d7ff"
+_WIDE = (
+    "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\u2100-\u214f\u24b6-\u24e9\U0001d400-\U0001d7ff"
+    "\U0001f130-\U0001f149"
+)
 _ODD = re.compile(
     rf"(?P<gone>[{_INVISIBLE}]++|{_JOINERS})"
     rf"|(?P<wide>[{_WIDE}])"

@@ -6,7 +6,7 @@ neutral.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from guerdon.services.contract.completion import Span
@@ -30,6 +30,8 @@ _REPEATED_BELOW = 0.34
 _REPEATED_LEAST = 4.0
 _LIST_LINES = 5
 """Different lines from which on thoughts in few words are a list (n = 1: not prime, n = 2 …), not a repetition."""
+_LIST_WORDS, _LIST_LINE_WORDS = 150, 3
+"""Words up to which such thoughts are a list, and words of a line up to which a longer one is."""
 
 
 class Consistency(NamedTuple):
@@ -84,8 +86,7 @@ def measure(
     for start, end in spans:
         _read(text[start:end], start, judge, copies, placed)
     _settle(placed, judge)
-    lists = len(copies) >= _LIST_LINES and len(copies) * 2 >= sum(copies.values())
-    return _result(placed, tally_of(reading for reading, _, _ in placed), judge, lists=lists)
+    return _result(placed, tally_of(reading for reading, _, _ in placed), judge, copies)
 
 
 def _read(part: str, base: int, judge: Judge, copies: dict[str, int], placed: list[Placed]) -> None:
@@ -133,11 +134,11 @@ def _settle(placed: list[Placed], judge: Judge) -> None:
             placed.append(Placed(more, base, plain))
 
 
-def _result(placed: list[Placed], tally: Tally, judge: Judge, *, lists: bool) -> Consistency:
+def _result(placed: list[Placed], tally: Tally, judge: Judge, copies: Mapping[str, int]) -> Consistency:
     counted, foreign = tally.counted, float(sum(tally.foreign.values()))
     words, everything = counted + tally.filler, counted + foreign
     score = 0.0
-    if words >= _REPEATED_LEAST and counted < _REPEATED_BELOW * words and not lists:
+    if words >= _REPEATED_LEAST and counted < _REPEATED_BELOW * words and not _is_list(copies, words):
         reason = "repeated"
     elif everything < LEAST_EVIDENCE:
         reason = "no_evidence"
@@ -156,6 +157,12 @@ def _result(placed: list[Placed], tally: Tally, judge: Judge, *, lists: bool) ->
         (((judge.target.code, counted),) if counted else ()) + tuple(tally.foreign.most_common()),
         tuple(sorted(spans_of(placed))) if foreign else (),
     )
+
+
+def _is_list(copies: Mapping[str, int], words: float) -> bool:
+    """Whether sentences are the lines of a list; long lines of which many differ by a number alone are a pad."""
+    lines = sum(copies.values())
+    return _LIST_LINES <= len(copies) >= lines / 2 and words <= max(_LIST_WORDS, _LIST_LINE_WORDS * lines)
 
 
 def _has_native_letters(placed: list[Placed], judge: Judge) -> bool:

@@ -29,7 +29,7 @@ def count_words(words: Iterable[str]) -> float:
     if many:
         counted -= sum([count - _allowed(count, total) for count in many])
     carried: float = (len(times) / _VOCABULARY_FACTOR) ** (1 / _VOCABULARY_POWER)
-    return min(counted, carried) / total
+    return min(counted, max(carried, 1.0)) / total
 
 
 def _allowed(count: int, total: int) -> float:

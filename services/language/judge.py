@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guerdon.services.contract import Item, Verdict, split_completion
-from guerdon.services.contract.completion import Completion, Span
+from guerdon.services.contract.completion import OPEN, Completion, Span
 from guerdon.services.language import verdicts
 from guerdon.services.language.consistency import measure
 from guerdon.services.language.detector import Detector
@@ -44,6 +44,14 @@ def _target(item: Item, params: LanguageParams, detector: Detector) -> Target | 
 def _parts(completion: Completion, params: LanguageParams) -> list[Span]:
     """Where the text to measure stands; thoughts without tags are the whole completion."""
     if params.scope == "thoughts":
-        return list(completion.thoughts or completion.final)
+        return _before_thoughts(completion) + list(completion.thoughts or completion.final)
     block = completion.answer_block()
     return list(completion.final) if block is None else [block]
+
+
+def _before_thoughts(completion: Completion) -> list[Span]:
+    """What stands before the first think block: reasoning too, and part of nothing else."""
+    if not completion.thoughts:
+        return []
+    end = completion.thoughts[0][0] - len(OPEN)
+    return [(0, end)] if end > 0 and completion.text[:end].strip() else []

@@ -29,9 +29,10 @@ from guerdon.services.language.scripts import (
 from guerdon.services.language.targets import Target
 from guerdon.services.language.tokens import Word, words_of
 from guerdon.services.language.votes import NEUTRAL, UNDECIDED, Tell, language_of, languages_of
-from guerdon.services.language.voting import NATIVE, QuickVotes, Votes, is_plain
+from guerdon.services.language.voting import FOREIGN, NATIVE, ODD, QuickVotes, Votes, is_plain
 
 _REST_ALONE, _REST = 0.2, 0.3
+_LINE = 6
 _BLOCK_FILLER, _BLOCK_NEW = 0.7, 0.85
 
 
@@ -167,6 +168,11 @@ class Judge:
         if chance_of(labels, self.target.accepted) >= (_REST_ALONE if alone else _REST):
             return self.target.code
         small = sum(not word.text[0].isupper() for word in words)
+        if alone and labels and len(words) < _LINE and are_kin(self.target.code, labels[0][0]):
+            cast = {self.votes[word.text.lower()] for word in words}
+            if cast.isdisjoint((FOREIGN, ODD)) and not cast.isdisjoint(NATIVE):
+                # The detector alone does not tell kindred languages apart in so few words.
+                return self.target.code
         if alone:
             sure = labels and labels[0][1] >= 0.5 and small > 1
         else:

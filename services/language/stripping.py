@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from guerdon.services.language.hidden import put_back
 from guerdon.services.language.lexicon import COMMON
 from guerdon.services.language.terms import TERMS
 
@@ -25,14 +26,13 @@ _WRAPPER, _FENCED = re.compile(_INLINE), re.compile(f"{_FENCE}|{_INLINE}", re.MU
 _DISPLAY = re.compile(r"\\[\[(]|\\begin\{([A-Za-z]{1,20}\*?)\}")
 _CLOSING = {"\\[": "\\]", "\\(": "\\)"}
 _MOST_UNCLOSED = 32
-_SMALL = (
+# A pattern that begins with its sign, not with what stands before it, is searched for fast.
+_ADDRESSES = (
     ("://", re.compile(r"(?:https?|ftp|file)://[^\s<>\"'、。，）」]++")),
     ("www.", re.compile(r"www\.[A-Za-z0-9][^\s<>\"'、。，）」]*+")),
     ("@", re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")),
-    ("\\", re.compile(r"\\[A-Za-z]++(?:\{[A-Za-z*]{1,20}\}(?=[\s\\{]))?")),
-    ("/", re.compile(r"(?<![\w/])/[A-Za-z0-9_.+-]++(?:/[A-Za-z0-9_.+-]++)++/?")),
-    ("\\", re.compile(r"(?<=[A-Za-z]:)\\[A-Za-z0-9_.+-]++(?:\\[A-Za-z0-9_.+-]++)*+")),
-    ('"', re.compile(r"\"[A-Za-z_][A-Za-z0-9_ -]{0,40}\"\s{0,4}:")),
+    ("/", re.compile(r"/(?<![\w/]/)[A-Za-z0-9_.+-]++(?:/[A-Za-z0-9_.+-]++)++/?")),
+    ("\\", re.compile(r"\\(?<=[A-Za-z]:\\)[A-Za-z0-9_.+-]++(?:\\[A-Za-z0-9_.+-]++)*+")),
     (
         ".",
         re.compile(
@@ -40,7 +40,11 @@ _SMALL = (
         ),
     ),
 )
-"""What stands for itself, with a sign that is in all of it."""
+_MARKS = (
+    ("\\", re.compile(r"\\[A-Za-z]++(?:\{[A-Za-z*]{1,20}\}(?=[\s\\{]))?")),
+    ('"', re.compile(r"\"[A-Za-z_][A-Za-z0-9_ -]{0,40}\"\s{0,4}:")),
+)
+"""What is blotted out by itself, with a sign that is in all of it."""
 _VISIBLE = re.compile(rf"{_COMMANDS}([^{{}}]*)\}}")
 _PROSE = re.compile(r"(?:[^\W\d_][^\s\d_\\{}$=+^|&*/<>()\[\]]++\s++){3}[^\W\d_][^\s\d_\\{}$=+^|&*/<>()\[\]]")
 _MONEY = re.compile(r"\$\d[\d,.]*+\s++[^\W\d_][^\W\d_]")
@@ -59,15 +63,24 @@ _LONGEST_CODE_LINE = 200
 
 def strip(text: str) -> str:
     """The text with everything in no language replaced by spaces, character by character; linear time."""
+    stripped = put_back(text, _blot(text))
+    for sign, pattern in _ADDRESSES:
+        if sign in stripped:
+            stripped = pattern.sub(_spaces, stripped)
+    return stripped
+
+
+def _blot(text: str) -> str:
+    """Blot out what looks like code, a formula, a key or markup."""
     if "```" in text or "~~~" in text:
         text = _FENCED.sub(_blot_wrapper, text)
     elif "$" in text or "`" in text or "<" in text or "[asy]" in text:
         text = _WRAPPER.sub(_blot_wrapper, text)
     if "\\" in text:
         text = _blot_displays(text)
-    if any(sign in text for sign in _CODE_SIGNS) or (" = " in text and "(" in text):
+    if any(map(text.__contains__, _CODE_SIGNS)) or (" = " in text and "(" in text):
         text = "\n".join(map(_blot_line, text.split("\n")))
-    for sign, pattern in _SMALL:
+    for sign, pattern in _MARKS:
         if sign in text:
             text = pattern.sub(_spaces, text)
     return text
@@ -129,15 +142,22 @@ def _blot_code(line: str) -> str:
 
 
 def _blot_formula(formula: str) -> str:
-    if _looks_like_prose(_VISIBLE.sub(" ", formula)) or (
-        "\\" not in formula and (_MONEY.match(formula) or _speaks(formula))
-    ):
+    if "\\" not in formula:
+        return formula if _reads(formula) else " " * len(formula)
+    if _looks_like_prose(_VISIBLE.sub(" ", formula) if "{" in formula else formula):
         return formula
     kept = list(" " * len(formula))
-    for words in _VISIBLE.finditer(formula):
+    for words in _VISIBLE.finditer(formula) if "{" in formula else ():
         start, end = words.span(1)
         kept[start:end] = formula[start:end]
     return "".join(kept)
+
+
+def _reads(formula: str) -> bool:
+    """Whether a formula without any command is prose, or two prices."""
+    if formula.isascii() and len(formula.split(None, 1)) == 1:
+        return False
+    return _looks_like_prose(formula) or _MONEY.match(formula) is not None or _speaks(formula)
 
 
 def _looks_like_prose(text: str) -> bool:
@@ -147,6 +167,7 @@ def _looks_like_prose(text: str) -> bool:
 
 def _speaks(text: str) -> bool:
     """Whether a few words are mostly common ones of some language, and not those of programs."""
+    if len(text) > _LONGEST_SPEECH:
+        return False
     words = [word for word in _WORD.findall(text.lower()) if word not in TERMS]
-    common = sum(word in COMMON for word in words)
-    return len(words) > 2 and common * 2 > len(words) and len(text) <= _LONGEST_SPEECH
+    return len(words) > 2 and sum(word in COMMON for word in words) * 2 > len(words)

@@ -29,7 +29,7 @@ _WHOLE_LEAST = 0.3
 _OWN_PART = 4
 """One word in so many that is the target's alone makes a sentence the target's."""
 _SURE, _LIKELY, _POSSIBLE, _UNLIKELY = 0.9, 0.5, 0.15, 0.05
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     {
         "von",
         "van",
@@ -57,6 +57,7 @@ _PARTICLES = frozenset(
         "e",
     }
 )
+"""Small words inside names."""
 _LONGEST_NAME = 6
 _LONGEST_COMMON_NAME = 4
 
@@ -91,7 +92,7 @@ def languages_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None
         and target.code in RICH
         and chance_of(labels, target.accepted) < _LIKELY
     ):
-        return labels[0][0] if labels and labels[0][1] >= _LIKELY else UNKNOWN
+        return labels[0][0] if labels and labels[0][1] >= _LIKELY else _nowhere(texts)
     if not _is_doubtful(texts, cast, labels, target):
         if count < _LINE:
             labels = _without_names(texts, words, cast, labels, votes)
@@ -101,7 +102,7 @@ def languages_of(texts: Sequence[str], votes: Votes, words: Sequence[str] | None
     rivals = rivals_in(words, cast, labels, target)
     if not rivals:
         return target.code
-    named = _names(texts)
+    named = _names(texts, words)
     found = course_of(words, named, cast, labels, rivalry_of(target, rivals, votes.detector))
     _join_strays(words, found, target)
     _excuse_names(words, cast, named, found, target)
@@ -188,14 +189,22 @@ def _verdict(
         return code
     if count < _LINE or mine >= 0.1 or target.code not in RICH:
         return UNDECIDED
-    return NEUTRAL if sum(text[0].isupper() for text in texts) * 2 > count else UNKNOWN
+    return _nowhere(texts)
 
 
-def _names(texts: Sequence[str]) -> list[bool]:
-    """Which words may be names: those with a capital, not the first, nor any where most have one."""
+def _nowhere(texts: Sequence[str]) -> str:
+    """What a sentence is in that is in no language: a list of names, or words."""
+    return NEUTRAL if sum(text[0].isupper() for text in texts) * 2 > len(texts) else UNKNOWN
+
+
+def _names(texts: Sequence[str], words: Sequence[str]) -> list[bool]:
+    """Which words may be names: those with a capital, not the first; where most have one, no common word."""
     capitals = [text[0].isupper() for text in texts]
     if sum(capitals) * 2 > len(texts) + 1:
-        return [False] * len(texts)
+        capitals = [
+            len(texts) >= _LINE and capital and word not in COMMON and not text.isupper()
+            for capital, word, text in zip(capitals, words, texts, strict=True)
+        ]
     return [False, *capitals[1:]]
 
 
@@ -218,9 +227,10 @@ def _excuse_names(
         while end < len(found) and found[end] == found[start]:
             end += 1
         run = range(start, end)
-        if found[start] != target.code and len(run) <= _LONGEST_NAME and any(named[at] or at == 0 for at in run):
+        names = named[start : end + 1] if words[start] in PARTICLES else named[start:end]
+        if found[start] != target.code and len(run) <= _LONGEST_NAME and (start == 0 or True in names):
             plain = [at for at in run if not (named[at] or at == 0)]
             common = sum(cast[at] == FOREIGN for at in run if at not in plain)
-            if common < 2 and all(words[at] in _PARTICLES for at in plain):
+            if common < 2 and all(words[at] in PARTICLES for at in plain):
                 found[start:end] = [NEUTRAL] * len(run)
         start = end

@@ -15,6 +15,7 @@ from guerdon.services.language.characters import undisguise
         ("\u202eanswer\u202c", "answer"),
         ("Ａｎｓｗｅｒ ７", "Answer 7"),
         ("\U0001d400\U0001d401", "AB"),
+        ("\u24e3\u24d7\u24d4 \U0001f130\U0001f131", "the AB"),
         ("Lo\u0308sung", "Lösung"),
         ("o\ufb03ce", "office"),
         ("می\u200cشود", "می\u200cشود"),

@@ -156,6 +156,7 @@ def test_what_shows_no_target_scores_zero_with_its_reason(text: str, target: str
         ("Hmm. Wait. Let me think.", "en"),
         ("Also 7.\nJa, das passt.", "de"),
         ("n=1: not prime\nn=2: prime\nn=3: prime\nn=4: not prime\nn=5: prime\nn=6: not prime\nn=7: prime", "en"),
+        ("Просто додаю числа.", "uk"),
         ("答案是七", "zh"),
         ("3と4を足すと7。", "ja"),
     ],
@@ -163,6 +164,14 @@ def test_what_shows_no_target_scores_zero_with_its_reason(text: str, target: str
 def test_short_honest_thoughts_score_one(text: str, target: str, share):
     """No guard is in their way."""
     assert share(text, target) == 1.0
+
+
+def test_a_template_with_a_counter_is_a_repetition(found):
+    """A list has short lines, or few."""
+    lines = "\n".join(f"Step {number}: let me think carefully about this." for number in range(200))
+    assert (found(lines, "en").score, found(lines, "en").reason) == (0.0, "repeated")
+    values = "\n".join(f"n = {number}: {'not ' * (number % 2)}prime" for number in range(200))
+    assert found(values, "en").score == 1.0
 
 
 @pytest.mark.parametrize(
@@ -173,6 +182,11 @@ def test_short_honest_thoughts_score_one(text: str, target: str, share):
         ("The an\u200bswer is se\u200bven, be\u2060cause we add.", "en"),
         ("Zuerst zaehlen wir alle Aepfel und pruefen dann, ob die Loesung fuer das Doppelte passt.", "de"),
         ("Goethe and Schiller met in Weimar before François moved to São Paulo.", "en"),
+        (
+            "The delegates were Jean-Luc Mélenchon, Ursula von der Leyen, Pedro Sánchez and Krzysztof Kieślowski.",
+            "en",
+        ),
+        ("Сначала Pierre de Fermat доказал эту теорему для простых чисел.", "ru"),
         ("We call `summe(werte)` and see https://de.example.org/das/ergebnis for $x_{gesamt}$.", "en"),
         ("我们使用 Python 的 API 来调用 GPU，然后用 for loop 遍历 list。", "zh"),
         ("Используем Python и API, чтобы получить JSON, а потом пишем функцию.", "ru"),

@@ -46,11 +46,21 @@ def test_a_verdict_tells_what_was_counted():
         (GERMAN, 0.0),
         (f"<think></think>{ENGLISH}", 0.0),
         (f"<think>{GERMAN}</think>{ENGLISH}", 0.0),
+        (f"{GERMAN}<think></think>7", 0.0),
+        (f"{GERMAN}<think>{ENGLISH}</think>7", 6 / 13),
+        (f"\n <think>{ENGLISH}</think>{GERMAN}", 1.0),
     ],
 )
 def test_the_chain_of_thought_is_measured(completion: str, score: float):
-    """With tags, with the one that the template leaves, and without any."""
-    assert verdict(completion, target="en").score == score
+    """With tags, with the one that the template leaves, without any, and with reasoning before the first."""
+    assert verdict(completion, target="en").score == pytest.approx(score)
+
+
+def test_spans_before_the_first_think_block_are_offsets_into_the_completion():
+    """Like those in it."""
+    text = f"\n{GERMAN}\n<think>{ENGLISH} {GERMAN}</think>7"
+    spans = verdict(text, target="en").details["foreign_spans"]
+    assert [text[start:end] for start, end, _ in spans] == [GERMAN[:-1]] * 2
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_service_without_the_stubs(guerdon, service):
     """The rewards that it has are named."""
     outcome = guerdon("bench", "--url", service.http, "--only", "http/64x1kB/*")
     assert outcome.code == 2
-    assert "has no reward 'bench_a'; name one that it has with --reward: code, code_lint, " in outcome.err
+    assert "has no reward 'bench_a'; name one that it has with --reward: boxed, code, " in outcome.err
 
 
 def test_nobody_answers(guerdon):

@@ -8,7 +8,7 @@ from guerdon.services.contract.conformance import Subject, conform
 from guerdon.services.contract.registry import load_verifiers
 
 
-@pytest.mark.parametrize("name", ["code", "format", "math"])
+@pytest.mark.parametrize("name", ["code", "format", "language", "math"])
 async def test_a_verifier_conforms_over_the_wire(name, deployment, transport):
     """All checks of the suite hold on the verifier's own cases."""
     with client_of(deployment, transport) as client:

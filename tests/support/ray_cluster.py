@@ -23,6 +23,8 @@ _STUBS = "guerdon.services.bench.stubs"
 VERIFIERS: Mapping[str, Mapping[str, Any]] = {
     "math": {"workers": 1},
     "format": {},
+    "language": {"workers": 1},
+    "shaping": {},
     "code": {"slots": 1},
     f"{_STUBS}:SleepingVerifier": {},
     f"{_STUBS}:HangingVerifier": {},

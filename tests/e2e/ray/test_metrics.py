@@ -52,4 +52,4 @@ def test_ray_exports_gateways_and_replicas(cluster):
     names = {
         sample.labels["verifier"] for sample in samples(exporter) if sample.name == "ray_guerdon_replica_ready"
     }
-    assert names == {"math", "format", "code", "bench_sleep", "bench_hang"}
+    assert names == {"math", "format", "language", "shaping", "code", "bench_sleep", "bench_hang"}

@@ -12,6 +12,13 @@ pytestmark = pytest.mark.ray
 
 TESTS = Path(__file__).parents[2]
 CASES = TESTS.parent / "services" / "format" / "cases.jsonl"
+REWARDS = [
+    {"name": "math"},
+    {"name": "format"},
+    {"name": "language", "params": {"target": "en"}},
+    {"name": "repetition"},
+    {"name": "cosine", "params": {"of": "math", "max_length": 1000, "unit": "characters"}},
+]
 DECIDED = ("name", "status", "score", "reason", "explanation", "answer", "details", "error", "verifier_version")
 
 
@@ -41,7 +48,7 @@ def batch():
 
 def verdicts(service, transport):
     """All that decides, of every component."""
-    request = {"rewards": [{"name": "math"}, {"name": "format"}], "items": batch(), "timeout_ms": 120_000}
+    request = {"rewards": REWARDS, "items": batch(), "timeout_ms": 120_000}
     with client_of(service, transport) as client:
         answer = client.score(request)
     return [
